@@ -1,0 +1,80 @@
+/* escape.c: see escape.h. */
+#include "escape.h"
+
+#include "utf8.h"
+
+static const char HEX[] = "0123456789ABCDEF";
+
+static const char *html_reference(char c)
+{
+	switch (c) {
+	case '&': return "&amp;";
+	case '<': return "&lt;";
+	case '>': return "&gt;";
+	case '"': return "&quot;";
+	case '\'': return "&#39;";
+	default: return NULL;
+	}
+}
+
+void escape_html(struct buf *out, struct str text)
+{
+	size_t start = 0;
+
+	for (size_t i = 0; i < text.n; i++) {
+		const char *reference = html_reference(text.p[i]);
+		if (!reference)
+			continue;
+		buf_add(out, text.p + start, i - start);
+		buf_puts(out, reference);
+		start = i + 1;
+	}
+	buf_str(out, str_skip(text, start));
+}
+
+static void percent(struct buf *out, struct str text, const char *keep)
+{
+	for (size_t i = 0; i < text.n; i++) {
+		char c = text.p[i];
+		unsigned char byte = (unsigned char)c;
+		if (ascii_alnum(c) || (c && strchr(keep, c))) {
+			buf_char(out, c);
+		} else {
+			char code[3] = {'%', HEX[byte >> 4], HEX[byte & 15]};
+			buf_add(out, code, 3);
+		}
+	}
+}
+
+void escape_path(struct buf *out, struct str path)
+{
+	percent(out, path, "-._~/");
+}
+
+void escape_query(struct buf *out, struct str value)
+{
+	percent(out, value, "-._~");
+}
+
+void escape_log(struct buf *out, struct str text, size_t limit)
+{
+	struct str rest = utf8_head(text, limit);
+	bool cut = rest.n < text.n;
+
+	while (rest.n) {
+		size_t n;
+		uint32_t c = utf8_decode(rest, &n);
+		if (c == UTF8_INVALID || c < ' ' || c == 127 || c == '\\' || (c >= 0x80 && c < 0xa0)) {
+			for (size_t i = 0; i < n; i++) {
+				unsigned char byte = (unsigned char)rest.p[i];
+				char code[4] = {'\\', 'x', HEX[byte >> 4], HEX[byte & 15]};
+				buf_add(out, code, 4);
+			}
+		} else {
+			buf_add(out, rest.p, n);
+		}
+		rest = str_skip(rest, n);
+	}
+	if (cut)
+		buf_puts(out, "...");
+}

@@ -1,0 +1,20 @@
+/* escape.h: the one place where text is made safe for another syntax. */
+#ifndef CARTOLINA_ESCAPE_H
+#define CARTOLINA_ESCAPE_H
+
+#include "buf.h"
+
+/* & < > " as character references: safe in HTML text, in a quoted attribute
+ * value, and in XML.  ' becomes &#39;. */
+void escape_html(struct buf *out, struct str text);
+
+/* Percent-encodes everything but RFC 3986 unreserved characters and '/'. */
+void escape_path(struct buf *out, struct str path);
+/* The same, and '/' too: for one query value. */
+void escape_query(struct buf *out, struct str value);
+
+/* One printable line: control bytes, backslashes and malformed
+ * UTF-8 as \xHH, at most `limit` bytes of input, "..." after a cut.  For log lines. */
+void escape_log(struct buf *out, struct str text, size_t limit);
+
+#endif
