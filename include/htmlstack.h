@@ -1,0 +1,29 @@
+/* htmlstack.h: which elements are open at a point of an HTML text.
+ *
+ * Follows the HTML standard where end tags may be left out (§13.1.2.4): a
+ * second <li>, <p>, <td> ends the first, a block ends a paragraph.  A stray
+ * end tag is passed over.
+ */
+#ifndef CARTOLINA_HTMLSTACK_H
+#define CARTOLINA_HTMLSTACK_H
+
+#include "arena.h"
+#include "html.h"
+
+struct htmlstack {
+	struct arena *arena;
+	struct html_token *open; /* outermost first */
+	size_t depth;
+	size_t room;
+};
+
+void htmlstack_start(struct htmlstack *stack, struct arena *arena);
+/* Takes the next token of the text into account. */
+void htmlstack_feed(struct htmlstack *stack, const struct html_token *token);
+
+/* The end tags that close everything, innermost first. */
+struct str htmlstack_end_tags(const struct htmlstack *stack, struct arena *arena);
+/* The start tags that open everything again, outermost first, without ids. */
+struct str htmlstack_start_tags(const struct htmlstack *stack, struct arena *arena);
+
+#endif
