@@ -1,0 +1,226 @@
+/* excerpt.c: rendered HTML -> where to cut it.
+ *
+ * One walk over the tokens finds the divider and takes dividers out; a second
+ * follows the open elements up to the cut.  Nothing is re-rendered: what is
+ * before the cut is what the article shows.
+ */
+#include "excerpt.h"
+
+#include "html.h"
+#include "htmlstack.h"
+#include "text.h"
+#include "utf8.h"
+
+enum { LOOK_AHEAD = 100 /* words */ };
+
+bool excerpt_is_divider(struct str comment, struct str *text)
+{
+	comment = str_trim(comment);
+	if (!str_is_fold(str_head(comment, 4), "more"))
+		return false;
+	struct str after = str_skip(comment, 4);
+	if (after.n && !ascii_space(after.p[0]))
+		return false;
+	*text = str_trim(after);
+	return true;
+}
+
+static bool token_is_divider(const struct html_token *token, struct str *text)
+{
+	if (token->kind != HTML_COMMENT || token->unfinished || token->bytes.n < 7 ||
+	    !str_starts(token->bytes, "<!--") || !str_ends(token->bytes, "-->"))
+		return false;
+	return excerpt_is_divider((struct str){token->bytes.p + 4, token->bytes.n - 7}, text);
+}
+
+/* True when the divider is all that its paragraph holds: an engine put a <p>
+ * around a comment.  Then the paragraph goes too. */
+static bool alone_in_paragraph(const struct buf *out, struct str after)
+{
+	return str_ends(buf_view(out), "<p>") && str_starts(after, "</p>");
+}
+
+/* Copies `rendered` without its dividers; notes where the first one was. */
+static bool take_dividers(struct arena *arena, struct str rendered, struct excerpt *out)
+{
+	struct html_reader reader;
+	struct html_token token;
+	struct buf html = BUF_EMPTY;
+	struct str text;
+	bool found = false;
+
+	html_start(&reader, rendered);
+	while (html_next(&reader, &token)) {
+		if (!token_is_divider(&token, &text)) {
+			buf_str(&html, token.bytes);
+			continue;
+		}
+		if (alone_in_paragraph(&html, reader.rest)) {
+			buf_truncate(&html, html.n - 3);
+			reader.rest = str_skip(reader.rest, 4);
+		}
+		if (!found) {
+			found = true;
+			out->cut = html.n;
+			out->more_text = arena_str(arena, text);
+		}
+		/* A divider on a line of its own takes the line with it. */
+		if ((!html.n || html.p[html.n - 1] == '\n') && reader.rest.n && reader.rest.p[0] == '\n')
+			reader.rest = str_skip(reader.rest, 1);
+	}
+	out->html = found ? arena_str(arena, buf_view(&html)) : rendered;
+	buf_release(&html);
+	return found;
+}
+
+static bool is_heading(const struct html_token *token)
+{
+	return token->name.n == 2 && ascii_lower(token->name.p[0]) == 'h' && token->name.p[1] >= '1' &&
+	       token->name.p[1] <= '6';
+}
+
+/* The end of the first whole blocks that are long enough, or the whole. */
+static size_t automatic_cut(struct arena *arena, struct str html)
+{
+	struct htmlstack stack;
+	struct html_reader reader;
+	struct html_token token;
+	size_t weight = 0, block = 0;
+
+	htmlstack_start(&stack, arena);
+	html_start(&reader, html);
+	while (html_next(&reader, &token)) {
+		htmlstack_feed(&stack, &token);
+		if (token.kind != HTML_CLOSE || stack.depth || !html_is_block(token.name))
+			continue;
+		size_t here = (size_t)(reader.rest.p - html.p);
+		struct buf text = BUF_EMPTY;
+		text_from_html((struct str){html.p + block, here - block}, &text);
+		weight += text_weight(text_measure(buf_view(&text)));
+		buf_release(&text);
+		block = here;
+		if (weight >= EXCERPT_WORDS && !is_heading(&token))
+			return here;
+	}
+	return html.n;
+}
+
+/* Anything that a reader would see. */
+static bool has_visible(struct str html)
+{
+	static const char *const shown[] = {"img", "video", "audio", "iframe", "object", "embed", "svg",
+					    "hr", "input", "canvas", "math", NULL};
+	struct html_reader reader;
+	struct html_token token;
+
+	html_start(&reader, html);
+	while (html_next(&reader, &token)) {
+		if (token.kind == HTML_TEXT && str_trim(token.bytes).n)
+			return true;
+		for (size_t i = 0; token.kind == HTML_OPEN && shown[i]; i++)
+			if (html_is(&token, shown[i]))
+				return true;
+	}
+	return false;
+}
+
+void excerpt_find(struct arena *arena, struct str rendered, struct excerpt *out)
+{
+	struct htmlstack stack;
+	struct html_reader reader;
+	struct html_token token;
+
+	*out = (struct excerpt){.more_text = STR_LIT("")};
+	if (take_dividers(arena, rendered, out)) {
+		out->source = EXCERPT_DIVIDER;
+	} else {
+		out->source = EXCERPT_AUTO;
+		out->cut = automatic_cut(arena, out->html);
+	}
+	out->truncated = has_visible(str_skip(out->html, out->cut));
+	if (out->source == EXCERPT_AUTO && !out->truncated) {
+		out->source = EXCERPT_FULL;
+		out->cut = out->html.n;
+	}
+	htmlstack_start(&stack, arena);
+	html_start(&reader, str_head(out->html, out->cut));
+	while (html_next(&reader, &token))
+		htmlstack_feed(&stack, &token);
+	out->owed = htmlstack_end_tags(&stack, arena);
+	out->reopened = htmlstack_start_tags(&stack, arena);
+}
+
+/* --- the same place in the source --------------------------------------- */
+
+/* Letters and digits; the typographer's marks (General Punctuation, «») are not. */
+static bool in_word(struct str s, size_t *length)
+{
+	uint32_t c = utf8_decode(s, length);
+
+	if (c < 0x80)
+		return ascii_alnum((char)c);
+	return c >= 0xc0 && !(c >= 0x2000 && c < 0x2070);
+}
+
+static struct str next_word(struct str *rest)
+{
+	size_t n, length;
+
+	while (rest->n && !in_word(*rest, &length))
+		*rest = str_skip(*rest, length);
+	for (n = 0; n < rest->n && in_word(str_skip(*rest, n), &length);)
+		n += length;
+	struct str word = str_head(*rest, n);
+	*rest = str_skip(*rest, n);
+	return word;
+}
+
+static bool is_fence_line(struct str line)
+{
+	struct str t = str_trim(line);
+	return str_starts(t, "```") || str_starts(t, "~~~");
+}
+
+static size_t divider_in_source(struct str source)
+{
+	struct str rest = source, line, text;
+	bool fenced = false;
+
+	while (str_line(&rest, &line)) {
+		if (is_fence_line(line))
+			fenced = !fenced;
+		for (size_t at = 0; !fenced && (at += str_find(str_skip(line, at), "<!--")) < line.n; at += 4) {
+			struct str inside = str_skip(line, at + 4);
+			inside = str_head(inside, str_find(inside, "-->"));
+			if (excerpt_is_divider(inside, &text))
+				return (size_t)(line.p - source.p) + at;
+		}
+	}
+	return source.n;
+}
+
+size_t excerpt_source_cut(struct str source, enum excerpt_source from, struct str excerpt_text)
+{
+	struct str rest = source, word;
+	size_t blank;
+
+	if (from == EXCERPT_DIVIDER)
+		return divider_in_source(source);
+	if (from != EXCERPT_AUTO)
+		return source.n;
+	/* The reader's words stand in the source in the same order, among the
+	 * words of addresses and markup.  One that does not come soon (it was
+	 * written t**he**) is passed over. */
+	while ((word = next_word(&excerpt_text)).n) {
+		struct str ahead = rest, candidate = word;
+		for (int i = 0; i < LOOK_AHEAD && candidate.n; i++) {
+			candidate = next_word(&ahead);
+			if (str_eq(candidate, word)) {
+				rest = ahead;
+				break;
+			}
+		}
+	}
+	blank = str_find(rest, "\n\n");
+	return (size_t)(rest.p - source.p) + blank;
+}

@@ -1,0 +1,396 @@
+/* post.c: a file's name and text -> struct post.
+ *
+ * Which language, which group of translations, which path: design rules that
+ * only need the name, the front matter and the configuration.  What needs the
+ * other posts (inheritance, clashes) is the indexer's.
+ */
+#include "post.h"
+
+#include "article.h"
+#include "lang.h"
+#include "date.h"
+#include "text.h"
+#include "uri.h"
+#include "utf8.h"
+
+enum { TITLE_LIMIT = 1000 /* bytes */ };
+
+bool post_is_source(struct str name)
+{
+	return name.n && name.p[0] != '.' && (str_ends(name, ".md") || str_ends(name, ".markdown"));
+}
+
+/* --- names --------------------------------------------------------------- */
+
+static struct str before_last(struct str s, char separator, struct str *after)
+{
+	for (size_t i = s.n; i-- > 0;) {
+		if (s.p[i] == separator) {
+			*after = str_skip(s, i + 1);
+			return str_head(s, i);
+		}
+	}
+	*after = s;
+	return str_head(s, 0);
+}
+
+static struct str configured(const struct config *config, struct str tag)
+{
+	int at = config_language_at(config, tag);
+	return at < 0 ? STR_LIT("") : str_from(config->languages[at].tag);
+}
+
+/* "2020-04-28-x" -> the date, and "x". */
+static int64_t take_date(struct str *stem)
+{
+	int64_t seconds;
+
+	if (stem->n < 12 || stem->p[10] != '-' || stem->p[4] != '-' || date_parse(str_head(*stem, 10), &seconds))
+		return TIME_ABSENT;
+	*stem = str_skip(*stem, 11);
+	return seconds;
+}
+
+void post_parse_name(struct arena *arena, const struct config *config, struct str file, struct post_name *out)
+{
+	struct str name, extension, suffix, rest = file;
+	struct str folder = before_last(file, '/', &name);
+	struct str base = before_last(name, '.', &extension);
+
+	*out = (struct post_name){.lang = STR_LIT(""), .kind = POST_ARTICLE};
+	struct str bare = before_last(base, '.', &suffix);
+	if (bare.n && configured(config, suffix).n) {
+		out->lang = configured(config, suffix);
+		base = bare;
+	}
+	if (folder.n) {
+		struct str first = str_cut(&rest, '/');
+		if (configured(config, first).n) {
+			if (!out->lang.n)
+				out->lang = configured(config, first);
+			folder = str_skip(folder, first.n + 1);
+		}
+	}
+	if (str_is(base, "_index")) {
+		out->kind = POST_SECTION;
+		out->group = arena_printf(arena, "%.*s%s_index", STR_ARG(folder), folder.n ? "/" : "");
+		base = STR_LIT("");
+	} else if (str_is(base, "index")) {
+		out->group = folder;
+		folder = before_last(folder, '/', &base);
+	} else {
+		out->group = arena_printf(arena, "%.*s%s%.*s", STR_ARG(folder), folder.n ? "/" : "", STR_ARG(base));
+	}
+	out->date = take_date(&base);
+	out->folder = folder;
+	out->stem = base;
+}
+
+/* --- paths ---------------------------------------------------------------- */
+
+static struct str first_folder(struct str folder)
+{
+	return str_cut(&folder, '/');
+}
+
+/* A title or file name as a path segment: spaces to "-", and nothing that
+ * would end the segment. */
+static void add_slug(struct buf *out, struct str text)
+{
+	for (size_t i = 0; i < text.n; i++) {
+		char c = text.p[i];
+		bool space = ascii_space(c) || c == '-';
+		if (space && (!out->n || out->p[out->n - 1] == '-'))
+			continue;
+		if (space)
+			buf_char(out, '-');
+		else if (!ascii_punct(c) || c == '_' || c == '.' || c == '~')
+			buf_char(out, c);
+	}
+}
+
+struct path_parts {
+	const struct post_name *name;
+	const struct frontmatter *fm;
+	int64_t date;
+};
+
+static void add_part(struct buf *out, struct str key, const struct path_parts *parts)
+{
+	struct str slug = parts->fm->slug.n ? parts->fm->slug : parts->name->stem;
+	struct date d = date_split(parts->date == TIME_ABSENT ? 0 : parts->date);
+
+	if (str_is(key, "year"))
+		buf_printf(out, "%04d", d.year);
+	else if (str_is(key, "month"))
+		buf_printf(out, "%02d", d.month);
+	else if (str_is(key, "day"))
+		buf_printf(out, "%02d", d.day);
+	else if (str_is(key, "slug"))
+		buf_str(out, slug);
+	else if (str_is(key, "filename"))
+		buf_str(out, parts->name->stem);
+	else if (str_is(key, "section"))
+		buf_str(out, first_folder(parts->name->folder));
+	else if (str_is(key, "title"))
+		add_slug(out, parts->fm->title.n ? parts->fm->title : parts->name->stem);
+}
+
+static void expand_pattern(struct buf *out, struct str pattern, const struct path_parts *parts)
+{
+	while (pattern.n) {
+		size_t colon = str_find_char(pattern, ':'), n = 0;
+		buf_str(out, str_head(pattern, colon));
+		pattern = str_skip(pattern, colon + 1);
+		while (n < pattern.n && ascii_alpha(pattern.p[n]))
+			n++;
+		add_part(out, str_head(pattern, n), parts);
+		pattern = str_skip(pattern, n);
+	}
+}
+
+static const char *permalink_for(const struct config *config, struct str section)
+{
+	for (size_t i = 0; i < config->permalink_count; i++)
+		if (str_is(section, config->permalinks[i].section))
+			return config->permalinks[i].pattern;
+	return NULL;
+}
+
+static void default_path(struct buf *out, const struct path_parts *parts, enum post_kind kind)
+{
+	struct str folder = parts->name->folder;
+
+	buf_char(out, '/');
+	buf_str(out, folder);
+	if (folder.n)
+		buf_char(out, '/');
+	if (kind == POST_ARTICLE)
+		buf_str(out, parts->fm->slug.n ? parts->fm->slug : parts->name->stem);
+}
+
+static int find_path(struct arena *arena, const struct config *config, const struct path_parts *parts,
+		     struct str *path)
+{
+	struct buf out = BUF_EMPTY;
+	bool changed;
+	enum post_kind kind = parts->name->kind;
+	const char *pattern = permalink_for(config, first_folder(parts->name->folder));
+
+	if (parts->fm->url.n)
+		buf_str(&out, parts->fm->url);
+	else if (pattern && kind == POST_ARTICLE)
+		expand_pattern(&out, str_from(pattern), parts);
+	else
+		default_path(&out, parts, kind);
+	if (!out.n || out.p[0] != '/') {
+		struct str relative = arena_str(arena, buf_view(&out));
+		buf_reset(&out);
+		buf_char(&out, '/');
+		buf_str(&out, relative);
+	}
+	int result = uri_normalise(arena, buf_view(&out), path, &changed);
+	buf_release(&out);
+	return result;
+}
+
+/* --- reading -------------------------------------------------------------- */
+
+const char *post_shown_path(struct arena *arena, const struct config *config, struct str file)
+{
+	return arena_printf(arena, "%s%s%.*s", config->content_shown, config->content_shown[0] ? "/" : "",
+			    STR_ARG(file)).p;
+}
+
+struct reading {
+	struct arena *arena;
+	const struct config *config;
+	const char *path; /* for messages */
+	struct buf *problems;
+	bool failed;
+};
+
+static void complain(struct reading *r, unsigned line, unsigned column, const char *rule, const char *message)
+{
+	buf_printf(r->problems, "%s:%u:%u: error: %s [%s]\n", r->path, line, column, message, rule);
+	r->failed = true;
+}
+
+/* The position of an offset, for a message. */
+static void complain_at(struct reading *r, struct str text, size_t offset, const char *rule, const char *message)
+{
+	unsigned line = 1, column = 1;
+
+	for (size_t i = 0; i < offset; i++) {
+		column++;
+		if (text.p[i] == '\n') {
+			line++;
+			column = 1;
+		}
+	}
+	complain(r, line, column, rule, message);
+}
+
+static void check_text(struct reading *r, struct str text)
+{
+	size_t bad = utf8_check(text), nul = str_find_char(text, 0);
+
+	if (text.n > r->config->max_post_size)
+		complain(r, 1, 1, "post/size", "larger than max_post_size allows");
+	else if (nul < text.n)
+		complain_at(r, text, nul, "post/nul", "a NUL byte: this is no text");
+	else if (bad < text.n)
+		complain_at(r, text, bad, "post/encoding", "not UTF-8");
+}
+
+/* "\r\n" as "\n": renderers and offsets then know one kind of line. */
+static struct str plain_lines(struct arena *arena, struct str text)
+{
+	if (str_find_char(text, '\r') == text.n)
+		return text;
+	char *copy = arena_z(arena, text);
+	size_t n = 0;
+	for (size_t i = 0; i < text.n; i++)
+		if (!(text.p[i] == '\r' && i + 1 < text.n && text.p[i + 1] == '\n'))
+			copy[n++] = text.p[i] == '\r' ? '\n' : text.p[i];
+	copy[n] = 0;
+	return (struct str){copy, n};
+}
+
+static struct str packed_json(struct arena *arena, const struct value *v)
+{
+	struct buf out = BUF_EMPTY;
+
+	value_write(v, false, &out);
+	struct str text = arena_str(arena, buf_view(&out));
+	buf_release(&out);
+	return text;
+}
+
+/* The first heading's text, or the file's name made readable. */
+static struct str title_without_front_matter(struct arena *arena, const struct post_name *name, struct str body)
+{
+	struct str line;
+
+	while (str_line(&body, &line)) {
+		if (!str_trim(line).n)
+			continue;
+		if (str_starts(line, "# "))
+			return arena_str(arena, str_trim(str_skip(line, 2)));
+		break;
+	}
+	struct str stem = name->stem.n ? name->stem : name->folder.n ? first_folder(name->folder) : name->group;
+	char *title = arena_z(arena, stem);
+	for (size_t i = 0; i < stem.n; i++)
+		if (title[i] == '-' || title[i] == '_')
+			title[i] = ' ';
+	if (title[0] >= 'a' && title[0] <= 'z')
+		title[0] = (char)(title[0] - 32);
+	return (struct str){title, stem.n};
+}
+
+static void set_language(struct reading *r, const struct frontmatter *fm, const struct post_name *name,
+			 struct post_head *head)
+{
+	head->lang = name->lang.n ? name->lang : str_from(r->config->languages[0].tag);
+	if (!fm->lang.n)
+		return;
+	head->lang = configured(r->config, fm->lang);
+	if (!head->lang.n)
+		complain(r, 1, 1, "post/language", "lang names a language that is not configured");
+}
+
+static struct str shortened(struct arena *arena, struct str text)
+{
+	struct buf out = BUF_EMPTY;
+
+	text_shorten(text, ARTICLE_DESCRIPTION_LIMIT, &out);
+	struct str result = arena_str(arena, buf_view(&out));
+	buf_release(&out);
+	return result;
+}
+
+static void fill_head(struct reading *r, const struct frontmatter *fm, const struct post_name *name,
+		      struct post_head *head)
+{
+	struct arena *arena = r->arena;
+
+	head->title = fm->title.n ? fm->title : title_without_front_matter(arena, name, fm->body);
+	if (head->title.n > TITLE_LIMIT)
+		complain(r, 1, 1, "post/title", "the title is longer than 1000 bytes");
+	head->group = fm->translation_key.n ? fm->translation_key : name->group;
+	head->section = first_folder(name->folder);
+	head->kind = name->kind;
+	head->date = fm->date != TIME_ABSENT ? fm->date : name->date;
+	head->lastmod = fm->lastmod;
+	head->publish = fm->publish;
+	head->expiry = fm->expiry;
+	head->draft = fm->draft == TRISTATE_TRUE;
+	head->use_excerpt = fm->use_excerpt;
+	head->twitter_large = fm->twitter_large_image == TRISTATE_TRUE;
+	head->weight = fm->weight;
+	head->twitter_image = fm->twitter_image;
+	head->series = fm->series;
+	head->layout = fm->layout;
+	head->robots = fm->robots;
+	head->aliases = packed_json(arena, fm->aliases);
+	head->tags = packed_json(arena, fm->tags);
+	head->categories = packed_json(arena, fm->categories);
+	head->authors = packed_json(arena, fm->authors);
+	head->images = packed_json(arena, fm->images);
+	head->params = packed_json(arena, fm->params);
+	head->inherits = (head->date == TIME_ABSENT ? INHERIT_DATE : 0) |
+			 (value_count(fm->images) || fm->twitter_image.n ? 0 : INHERIT_IMAGES) |
+			 (value_count(fm->tags) ? 0 : INHERIT_TAGS);
+	struct str description = fm->description.n ? fm->description : fm->twitter_card;
+	head->description = shortened(arena, description);
+	struct path_parts parts = {name, fm, head->date};
+	if (find_path(arena, r->config, &parts, &head->path))
+		complain(r, 1, 1, "post/path", "url or slug is not a path");
+}
+
+static struct markdown_options markdown_for(struct reading *r, const struct frontmatter *fm)
+{
+	struct markdown_options options = r->config->markdown;
+
+	if (str_is_fold(fm->markdown, "commonmark"))
+		options.engine = MARKDOWN_COMMONMARK;
+	else if (str_is_fold(fm->markdown, "discount"))
+		options.engine = MARKDOWN_DISCOUNT;
+	else if (fm->markdown.n)
+		complain(r, 1, 1, "post/markdown", "markdown must be discount or commonmark");
+	return options;
+}
+
+int post_read(struct arena *arena, const struct config *config, struct str file, struct str text,
+	      int64_t mtime, struct post *out, struct buf *problems)
+{
+	struct reading r = {arena, config, post_shown_path(arena, config, file), problems, false};
+	struct post_name name;
+	struct frontmatter fm;
+	struct buf err = BUF_EMPTY;
+
+	*out = (struct post){.head = {.file = file, .mtime = mtime}};
+	check_text(&r, text);
+	if (r.failed)
+		return -1;
+	text = plain_lines(arena, text);
+	value_pool(arena);
+	if (frontmatter_read(arena, r.path, text, &fm, problems))
+		return -1;
+	post_parse_name(arena, config, file, &name);
+	set_language(&r, &fm, &name, &out->head);
+	fill_head(&r, &fm, &name, &out->head);
+	struct article_source source = {
+		.body = fm.body,
+		.summary = fm.summary,
+		.lang = arena_z(arena, out->head.lang),
+		.content = config->content,
+		.markdown = markdown_for(&r, &fm),
+		.typographer = config->typographer,
+	};
+	if (!r.failed && article_render(arena, &source, &out->head, &out->body, &err))
+		complain(&r, fm.body_line, 1, "post/render", buf_z(&err));
+	buf_release(&err);
+	return r.failed ? -1 : 0;
+}

@@ -1,0 +1,121 @@
+/* sweep.c: one walk over the folder tree, by descriptor, so that a folder that
+ * is renamed meanwhile confuses nobody. */
+#include "sweep.h"
+
+#include "post.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { DEPTH_LIMIT = 32 };
+
+struct walk {
+	struct arena *arena;
+	struct sweep *out;
+	size_t room;
+	const char *shown;
+	struct buf *problems;
+};
+
+static int64_t nanoseconds(struct timespec t)
+{
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+static void add(struct walk *w, const char *file, const struct stat *st)
+{
+	struct sweep *out = w->out;
+
+	if (out->count == w->room) {
+		size_t room = w->room ? w->room * 2 : 64;
+		struct sweep_file *files = arena_alloc(w->arena, room * sizeof(*files));
+		if (out->count)
+			memcpy(files, out->files, out->count * sizeof(*files));
+		out->files = files;
+		w->room = room;
+	}
+	out->files[out->count++] = (struct sweep_file){
+		.file = file,
+		.inode = (int64_t)st->st_ino,
+		.size = st->st_size,
+		.mtime = nanoseconds(st->st_mtim),
+		.changed = nanoseconds(st->st_ctim),
+	};
+}
+
+static void walk_folder(struct walk *w, int fd, const char *prefix, unsigned depth);
+
+static void trouble(struct walk *w, const char *name)
+{
+	buf_printf(w->problems, "%s/%s:1:1: error: %s [content/read]\n", w->shown, name, strerror(errno));
+	w->out->incomplete = true;
+}
+
+static void walk_entry(struct walk *w, int folder, const char *prefix, const char *name, unsigned depth)
+{
+	struct stat st;
+
+	if (name[0] == '.')
+		return;
+	const char *path = arena_printf(w->arena, "%s%s", prefix, name).p;
+	if (fstatat(folder, name, &st, 0)) {
+		/* Gone since, or a link to nothing: not there. */
+		if (errno != ENOENT && errno != ELOOP)
+			trouble(w, path);
+		return;
+	}
+	if (S_ISDIR(st.st_mode) && depth < DEPTH_LIMIT) {
+		int fd = openat(folder, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (fd < 0)
+			trouble(w, path);
+		else
+			walk_folder(w, fd, arena_printf(w->arena, "%s/", path).p, depth + 1);
+	} else if (!S_ISDIR(st.st_mode) && post_is_source(str_from(name))) {
+		add(w, path, &st);
+	}
+}
+
+/* Takes fd over. */
+static void walk_folder(struct walk *w, int fd, const char *prefix, unsigned depth)
+{
+	DIR *dir = fdopendir(fd);
+	struct dirent *entry;
+
+	if (!dir) {
+		trouble(w, prefix);
+		close(fd);
+		return;
+	}
+	while ((errno = 0, entry = readdir(dir)))
+		walk_entry(w, dirfd(dir), prefix, entry->d_name, depth);
+	if (errno)
+		trouble(w, prefix);
+	closedir(dir);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct sweep_file *)a)->file, ((const struct sweep_file *)b)->file);
+}
+
+int sweep_read(struct arena *arena, const char *folder, const char *shown, struct sweep *out,
+	       struct buf *problems, struct buf *err)
+{
+	struct walk w = {.arena = arena, .out = out, .shown = shown, .problems = problems};
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	*out = (struct sweep){0};
+	if (fd < 0) {
+		buf_printf(err, "the content folder %s cannot be read: %s\n", folder, strerror(errno));
+		return -1;
+	}
+	walk_folder(&w, fd, "", 0);
+	if (out->count)
+		qsort(out->files, out->count, sizeof(*out->files), by_name);
+	return 0;
+}

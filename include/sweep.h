@@ -1,0 +1,28 @@
+/* sweep.h: which source files there are below the content folder. */
+#ifndef CARTOLINA_SWEEP_H
+#define CARTOLINA_SWEEP_H
+
+#include "arena.h"
+#include "buf.h"
+
+#include <stdint.h>
+
+struct sweep_file {
+	const char *file; /* relative to the folder */
+	int64_t inode, size;
+	int64_t mtime, changed; /* nanoseconds since the epoch */
+};
+
+struct sweep {
+	struct sweep_file *files; /* in byte order of their names */
+	size_t count;
+	bool incomplete; /* some folder could not be read: absence proves nothing */
+};
+
+/* Follows symbolic links, to a depth of 32 folders; passes over names that
+ * begin with a dot.  -1 when the folder itself cannot be read (reason in
+ * err); folders below it that cannot are noted in problems. */
+int sweep_read(struct arena *arena, const char *folder, const char *shown, struct sweep *out,
+	       struct buf *problems, struct buf *err) __attribute__((warn_unused_result));
+
+#endif
