@@ -1,0 +1,333 @@
+/* indexer.c: compare the content folder with the index, render what differs,
+ * commit once.
+ *
+ * One writer at a time, by a lock on a file beside the index.  The time of the
+ * index file itself says when the last sweep was, so that a sweep that finds
+ * nothing writes nothing into it.  A rebuild makes another file and renames it.
+ */
+#include "indexer.h"
+
+#include "arena.h"
+#include "index.h"
+#include "renderer.h"
+#include "sweep.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+/* A file that changed this shortly before it was read may change again within
+ * the same tick of the file system's clock, unseen: look once more next time. */
+enum { RACY_NANOSECONDS = 50 * 1000 * 1000 };
+
+struct run {
+	const struct config *config;
+	struct arena arena;
+	struct index *index;
+	struct sweep sweep;
+	bool *known;          /* sweep.files[i] is in the index as it is */
+	const char **missing; /* in the index, not in the sweep */
+	size_t missing_count, missing_room;
+	struct renderer_job *jobs;
+	size_t *job_file; /* job -> position in the sweep */
+	size_t job_count;
+	struct indexer_report *report;
+	struct buf *problems, *err;
+	bool failed;
+};
+
+/* --- when --------------------------------------------------------------------- */
+
+static bool is_due(const struct config *config)
+{
+	struct stat st;
+	time_t now = time(NULL);
+
+	if (stat(config->index, &st))
+		return true;
+	/* A time in the future is a clock that was set back. */
+	return st.st_mtime > now || now - st.st_mtime >= (time_t)config->refresh;
+}
+
+static void make_folder_for(const char *file)
+{
+	char *folder = strdup(file);
+	char *slash = folder ? strrchr(folder, '/') : NULL;
+
+	if (slash && slash != folder) {
+		*slash = 0;
+		mkdir(folder, 0755);
+	}
+	free(folder);
+}
+
+/* The lock's descriptor; -1 when somebody else has it, -2 when there can be
+ * none (reason in err). */
+static int take_lock(const struct config *config, bool wait, struct arena *arena, struct buf *err)
+{
+	const char *path = arena_printf(arena, "%s.lock", config->index).p;
+
+	make_folder_for(path);
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+	if (fd < 0) {
+		buf_printf(err, "the index cannot be written: %s: %s\n", path, strerror(errno));
+		return -2;
+	}
+	while (flock(fd, LOCK_EX | (wait ? 0 : LOCK_NB))) {
+		if (errno == EINTR)
+			continue;
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+/* --- what ---------------------------------------------------------------------- */
+
+static int by_name(const void *key, const void *file)
+{
+	return strcmp(key, ((const struct sweep_file *)file)->file);
+}
+
+static void compare(void *context, const struct index_file *old)
+{
+	struct run *run = context;
+	struct sweep_file *now = run->sweep.count
+		? bsearch(old->file, run->sweep.files, run->sweep.count, sizeof(*now), by_name) : NULL;
+
+	if (now) {
+		run->known[now - run->sweep.files] =
+			old->inode == now->inode && old->size == now->size && old->mtime == now->mtime &&
+			old->changed == now->changed;
+	} else if (!run->sweep.incomplete) {
+		if (run->missing_count == run->missing_room) {
+			size_t room = run->missing_room ? run->missing_room * 2 : 16;
+			const char **missing = ARENA_ARRAY(&run->arena, room, const char *);
+			if (run->missing_count)
+				memcpy(missing, run->missing, run->missing_count * sizeof(*missing));
+			run->missing = missing;
+			run->missing_room = room;
+		}
+		run->missing[run->missing_count++] = arena_z(&run->arena, str_from(old->file));
+	}
+}
+
+static void list_jobs(struct run *run)
+{
+	run->jobs = ARENA_ARRAY(&run->arena, run->sweep.count + 1, struct renderer_job);
+	run->job_file = ARENA_ARRAY(&run->arena, run->sweep.count + 1, size_t);
+	for (size_t i = 0; i < run->sweep.count; i++) {
+		if (run->known[i])
+			continue;
+		run->jobs[run->job_count].file = run->sweep.files[i].file;
+		run->job_file[run->job_count++] = i;
+	}
+}
+
+static bool is_racy(const struct sweep_file *file)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec - file->changed < RACY_NANOSECONDS;
+}
+
+static void store(void *context, const struct renderer_result *result)
+{
+	struct run *run = context;
+	const struct sweep_file *seen = &run->sweep.files[run->job_file[result->job]];
+	struct index_file file = {seen->file, seen->inode, seen->size, seen->mtime, seen->changed, result->hash};
+
+	if (run->failed)
+		return;
+	buf_str(run->problems, result->problems);
+	if (result->gone) {
+		run->failed = index_remove(run->index, seen->file, run->err);
+		return;
+	}
+	if (is_racy(seen))
+		file.changed = 0;
+	if (result->rendered) {
+		run->report->rendered++;
+		run->failed = index_put_post(run->index, result->head, result->body, run->err);
+	} else {
+		run->report->errors++;
+	}
+	if (!run->failed)
+		run->failed = index_put_file(run->index, &file, result->problems, run->err);
+}
+
+static unsigned cores(void)
+{
+	long n = sysconf(_SC_NPROCESSORS_ONLN);
+	return n < 1 ? 1 : (unsigned)n;
+}
+
+/* Everything between "the index is open" and "it is committed". */
+static int update(struct run *run, bool always)
+{
+	const struct config *config = run->config;
+
+	run->known = ARENA_ARRAY(&run->arena, run->sweep.count + 1, bool);
+	if (index_each_file(run->index, compare, run))
+		return -1;
+	list_jobs(run);
+	if (!run->job_count && !run->missing_count && !always)
+		return 0;
+	if (index_write_begin(run->index, run->err))
+		return -1;
+	for (size_t i = 0; i < run->missing_count; i++) {
+		if (index_remove(run->index, run->missing[i], run->err))
+			return -1;
+		run->report->removed++;
+	}
+	if (renderer_run(config, run->jobs, run->job_count, cores(), store, run, run->err) || run->failed ||
+	    index_settle(run->index, config, run->err) || index_commit(run->index, run->err))
+		return -1;
+	run->report->changed = true;
+	return 0;
+}
+
+/* --- where ---------------------------------------------------------------------- */
+
+static int sync_and_rename(const char *from, const char *to, struct buf *err)
+{
+	int fd = open(from, O_RDONLY | O_CLOEXEC);
+	int result = fd < 0 || fsync(fd) || rename(from, to);
+
+	if (result)
+		buf_printf(err, "the index cannot be written: %s: %s\n", to, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return result ? -1 : 0;
+}
+
+static int rebuild(struct run *run)
+{
+	const char *path = run->config->index;
+	const char *new_path = arena_printf(&run->arena, "%s.new", path).p;
+
+	unlink(new_path);
+	if (index_open_writer(new_path, run->config->fingerprint, true, &run->index, run->err) != INDEX_FINE)
+		return -1;
+	int result = update(run, true);
+	index_rollback(run->index);
+	index_close(run->index);
+	/* A journal that belonged to the old file must not be played into the new one. */
+	if (!result) {
+		unlink(arena_printf(&run->arena, "%s-journal", path).p);
+		result = sync_and_rename(new_path, path, run->err);
+	}
+	if (result)
+		unlink(new_path);
+	return result;
+}
+
+static int refresh(struct run *run)
+{
+	enum index_status status = INDEX_UNUSABLE;
+	struct buf reason = BUF_EMPTY;
+
+	if (access(run->config->index, F_OK) == 0)
+		status = index_open_writer(run->config->index, run->config->fingerprint, false, &run->index,
+					   &reason);
+	buf_release(&reason);
+	if (status != INDEX_FINE)
+		return rebuild(run);
+	int result = update(run, false);
+	bool damaged = index_damaged(run->index);
+	index_rollback(run->index);
+	index_close(run->index);
+	if (damaged) {
+		run->job_count = run->missing_count = run->missing_room = 0;
+		*run->report = (struct indexer_report){.files = run->report->files};
+		run->failed = false;
+		buf_reset(run->err);
+		return rebuild(run);
+	}
+	/* "Fresh as of now", for is_due(). */
+	if (!result)
+		utimensat(AT_FDCWD, run->config->index, NULL, 0);
+	return result;
+}
+
+static bool rebuilt_meanwhile(const struct config *config, const struct stat *before)
+{
+	struct stat now;
+	return !stat(config->index, &now) && before->st_ino && now.st_ino != before->st_ino;
+}
+
+static int run_in_memory(struct run *run, struct index **memory)
+{
+	if (index_open_writer(":memory:", run->config->fingerprint, true, &run->index, run->err) != INDEX_FINE)
+		return -1;
+	int result = update(run, true);
+	if (result)
+		index_close(run->index);
+	else
+		*memory = run->index;
+	return result;
+}
+
+static void begin(struct run *run, const struct config *config, struct indexer_report *report,
+		  struct buf *problems, struct buf *err)
+{
+	*run = (struct run){.config = config, .report = report, .problems = problems, .err = err};
+	*report = (struct indexer_report){0};
+	arena_init(&run->arena, 0);
+}
+
+static int read_content(struct run *run)
+{
+	int result = sweep_read(&run->arena, run->config->content, run->config->content_shown, &run->sweep,
+				run->problems, run->err);
+	run->report->files = run->sweep.count;
+	return result;
+}
+
+int indexer_run(const struct config *config, enum indexer_mode mode, struct indexer_report *report,
+		struct buf *problems, struct buf *err)
+{
+	struct run run;
+	struct stat before = {0};
+	int result = -1;
+
+	begin(&run, config, report, problems, err);
+	if (mode == INDEXER_IF_DUE && !is_due(config)) {
+		report->skipped = true;
+		return 0;
+	}
+	if (stat(config->index, &before))
+		before.st_ino = 0;
+	/* Where there is an index to serve from, nobody waits for another writer. */
+	int lock = take_lock(config, mode != INDEXER_IF_DUE || !before.st_ino, &run.arena, err);
+	if (lock == -1) {
+		report->skipped = true;
+		result = 0;
+	} else if (lock >= 0 && mode == INDEXER_REBUILD && rebuilt_meanwhile(config, &before)) {
+		report->skipped = report->changed = true;
+		result = 0;
+	} else if (lock >= 0 && !read_content(&run)) {
+		result = mode == INDEXER_REBUILD ? rebuild(&run) : refresh(&run);
+	}
+	if (lock >= 0)
+		close(lock);
+	arena_release(&run.arena);
+	return result;
+}
+
+int indexer_run_in_memory(const struct config *config, struct index **out, struct indexer_report *report,
+			  struct buf *problems, struct buf *err)
+{
+	struct run run;
+
+	begin(&run, config, report, problems, err);
+	int result = read_content(&run) ? -1 : run_in_memory(&run, out);
+	arena_release(&run.arena);
+	return result;
+}

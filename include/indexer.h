@@ -1,0 +1,36 @@
+/* indexer.h: the write side as one call: files -> index, in one transaction. */
+#ifndef CARTOLINA_INDEXER_H
+#define CARTOLINA_INDEXER_H
+
+#include "buf.h"
+#include "config.h"
+
+enum indexer_mode {
+	INDEXER_IF_DUE, /* only when the last sweep is older than config->refresh */
+	INDEXER_NOW,
+	INDEXER_REBUILD, /* forget the old index first (readers keep it until the new one is there) */
+};
+
+struct indexer_report {
+	size_t files;    /* posts found */
+	size_t rendered; /* of them, rendered now */
+	size_t removed;
+	size_t errors;   /* files that are served as they were before, or not at all */
+	bool changed;    /* the index has a new generation */
+	bool skipped;    /* not due, or another process is at it */
+};
+
+/* Brings config->index up to date.  Problems of single files go to `problems`
+ * as "path:line:column: level: message [rule]\n"; each is reported again by a
+ * later run only when it changed.  -1 when nothing could be done (no content folder, index
+ * not writable): the old index stays as it was. */
+int indexer_run(const struct config *config, enum indexer_mode mode, struct indexer_report *report,
+		struct buf *problems, struct buf *err) __attribute__((warn_unused_result));
+
+/* The same into an index in this process's memory, for where no file can be
+ * written.  The caller closes *out. */
+struct index;
+int indexer_run_in_memory(const struct config *config, struct index **out, struct indexer_report *report,
+			  struct buf *problems, struct buf *err) __attribute__((warn_unused_result));
+
+#endif
