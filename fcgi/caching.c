@@ -1,0 +1,70 @@
+/* caching.c: ETag and dates, both halves: what we send is what we compare. */
+#include "caching.h"
+
+#include "date.h"
+#include "hash.h"
+
+#include <stdio.h>
+
+enum { STALE_SECONDS = 600 };
+
+struct str caching_etag(struct arena *arena, struct str body)
+{
+	char hex[HASH_HEX_SIZE];
+
+	hash128_hex(body, hex);
+	return arena_printf(arena, "\"%s\"", hex);
+}
+
+/* RFC 9110 §8.8.3.2.  A list of entity tags; commas may stand inside them. */
+static bool list_has(struct str list, struct str etag, bool weak)
+{
+	if (str_is(str_trim(list), "*"))
+		return true;
+	while (list.n) {
+		while (list.n && (ascii_space(list.p[0]) || list.p[0] == ','))
+			list = str_skip(list, 1);
+		bool is_weak = str_starts(list, "W/");
+		if (is_weak)
+			list = str_skip(list, 2);
+		if (!list.n || list.p[0] != '"')
+			return false;
+		size_t n = str_find_char(str_skip(list, 1), '"') + 2;
+		if (str_eq(str_head(list, n), etag) && (weak || !is_weak))
+			return true;
+		list = str_skip(list, n);
+	}
+	return false;
+}
+
+static bool not_after(struct str field, int64_t now, int64_t last_modified, bool otherwise)
+{
+	int64_t since;
+
+	if (date_parse_http(str_trim(field), now, &since))
+		return otherwise;
+	return last_modified <= since;
+}
+
+int caching_status(const struct request *request, struct str etag, int64_t last_modified)
+{
+	if (request->if_match.n) {
+		if (!list_has(request->if_match, etag, false))
+			return 412;
+	} else if (request->if_unmodified_since.n) {
+		if (!not_after(request->if_unmodified_since, request->now, last_modified, true))
+			return 412;
+	}
+	if (request->if_none_match.n)
+		return list_has(request->if_none_match, etag, true) ? 304 : 200;
+	if (request->if_modified_since.n && not_after(request->if_modified_since, request->now, last_modified, false))
+		return 304;
+	return 200;
+}
+
+struct str caching_control(struct arena *arena, unsigned max_age, int64_t now, int64_t next_change)
+{
+	if (next_change > now && next_change - now <= (int64_t)max_age)
+		return arena_printf(arena, "public, max-age=%u", (unsigned)(next_change - now));
+	return arena_printf(arena, "public, max-age=%u, stale-while-revalidate=%d", max_age, STALE_SECONDS);
+}

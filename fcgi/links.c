@@ -1,0 +1,73 @@
+/* links.c: path and language -> address. */
+#include "links.h"
+
+#include "buf.h"
+#include "escape.h"
+#include "uri.h"
+
+static struct str taken(struct arena *arena, struct buf *b)
+{
+	struct str s = arena_str(arena, buf_view(b));
+	buf_release(b);
+	return s;
+}
+
+static void add_address(struct buf *out, const struct config *config, const char *base, struct str path,
+			size_t language)
+{
+	buf_puts(out, base);
+	escape_path(out, path);
+	if (language > 0)
+		buf_printf(out, "?lang=%s", config->languages[language].tag);
+}
+
+struct str links_local(struct arena *arena, const struct config *config, struct str path, size_t language)
+{
+	struct buf out = BUF_EMPTY;
+
+	add_address(&out, config, config->mount, path, language);
+	return taken(arena, &out);
+}
+
+struct str links_canonical(struct arena *arena, const struct config *config, struct str path, size_t language)
+{
+	struct buf out = BUF_EMPTY;
+
+	add_address(&out, config, config->base_url, path, language);
+	return taken(arena, &out);
+}
+
+struct str links_with(struct arena *arena, struct str url, const char *name, const char *value)
+{
+	bool query = str_find_char(url, '?') < url.n;
+	return arena_printf(arena, "%.*s%c%s=%s", STR_ARG(url), query ? '&' : '?', name, value);
+}
+
+struct str links_absolute(struct arena *arena, const struct config *config, struct str page, struct str reference)
+{
+	if (!reference.n || uri_has_scheme(reference) || !config->base_url[0] || config->base_url[0] == '/')
+		return reference;
+	return uri_resolve(arena, page, reference);
+}
+
+struct str links_query(struct arena *arena, struct str query, const char *drop)
+{
+	struct buf out = BUF_EMPTY;
+	struct uri_pair pair;
+
+	while (uri_pair_next(&query, &pair)) {
+		if (drop && str_is(pair.name, drop))
+			continue;
+		struct str whole = {pair.name.p, (size_t)(pair.value.p + pair.value.n - pair.name.p)};
+		buf_char(&out, out.n ? '&' : '?');
+		for (size_t i = 0; i < whole.n; i++) {
+			char c = whole.p[i];
+			/* RFC 3986 §3.4, and "%" of what is encoded already. */
+			if (ascii_alnum(c) || (c && strchr("-._~!$&'()*+,;=:@/?%", c)))
+				buf_char(&out, c);
+			else
+				escape_query(&out, (struct str){&c, 1});
+		}
+	}
+	return taken(arena, &out);
+}
