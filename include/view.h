@@ -1,0 +1,66 @@
+/* view.h: what every view is given: one request's answer, as facts.
+ *
+ * respond() fills this from the index; views turn it into bytes and know
+ * nothing of HTTP.  Everything lives in the arena, which is also value.h's pool.
+ */
+#ifndef CARTOLINA_VIEW_H
+#define CARTOLINA_VIEW_H
+
+#include "arena.h"
+#include "config.h"
+#include "index.h"
+#include "negotiate.h"
+#include "request.h"
+#include "theme.h"
+#include "value.h"
+
+struct view_item {
+	const struct post_head *head;
+	struct post_body body;
+	size_t language;
+	enum request_view view; /* never VIEW_ABSENT */
+};
+
+struct view {
+	struct arena *arena;
+	const struct config *config;
+	const struct theme *theme;
+	const struct request *request;
+	const struct negotiation *choice;
+	size_t language; /* of the answer */
+
+	/* A post: the translations that exist in public, and the one served. */
+	struct index_heads translations;
+	struct view_item post;
+
+	/* A list: */
+	struct str path;                /* of the list, canonical */
+	const struct post_head *section; /* its _index, or NULL */
+	struct view_item *items;
+	size_t item_count;
+	size_t total;    /* of all pages */
+	long page, pages;
+
+	/* An error: */
+	int status;
+	struct str detail; /* plain text, or "" */
+};
+
+/* The position of a head's language in the configuration. */
+size_t view_language(const struct view *v, const struct post_head *head);
+/* The article, the excerpt or the rest, by the prefix law. */
+struct str view_html_of(const struct view *v, const struct view_item *item);
+struct str view_canonical(const struct view *v, const struct post_head *head);
+/* The page's own canonical address (post or list). */
+struct str view_page_url(const struct view *v);
+/* The picture that stands for a post, absolute, or "". */
+struct str view_image(const struct view *v, const struct post_head *head);
+/* [{hreflang, href}] of the answer, x-default last. */
+struct value *view_alternates(const struct view *v);
+struct str view_iso(const struct view *v, int64_t seconds);
+/* The site's title in a language. */
+const char *view_site_title(const struct view *v, size_t language);
+const char *view_language_name(const struct view *v, size_t language);
+const char *view_language_dir(const struct view *v, size_t language);
+
+#endif
