@@ -1,0 +1,211 @@
+/* site.c: opens the parts, and keeps them current between requests. */
+#include "site.h"
+
+#include "index.h"
+#include "indexer.h"
+#include "log.h"
+#include "theme.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+
+struct site {
+	const struct config *config;
+	enum site_refresh refresh;
+	struct index *index;
+	bool in_memory;
+	dev_t device; /* of the index file that is open */
+	ino_t inode;
+	struct theme *theme;
+	uint64_t theme_signature;
+	time_t theme_checked;
+};
+
+/* --- the index ------------------------------------------------------------------ */
+
+static void note_file(struct site *site)
+{
+	struct stat st;
+
+	if (!stat(site->config->index, &st)) {
+		site->device = st.st_dev;
+		site->inode = st.st_ino;
+	}
+}
+
+static enum index_status open_index(struct site *site, struct buf *err)
+{
+	struct index *index;
+
+	/* Before opening: if it is replaced in between, the next look sees that. */
+	note_file(site);
+	enum index_status status = index_open(site->config->index, site->config->fingerprint, &index, err);
+	if (status == INDEX_FINE) {
+		index_close(site->index);
+		site->index = index;
+	}
+	return status;
+}
+
+static int run_indexer(struct site *site, enum indexer_mode mode, struct buf *err)
+{
+	struct indexer_report report;
+	struct buf problems = BUF_EMPTY;
+
+	int result = indexer_run(site->config, mode, &report, &problems, err);
+	log_lines(buf_view(&problems));
+	buf_release(&problems);
+	return result;
+}
+
+/* No file can be written: serve all the same, and say what would mend it. */
+static int open_in_memory(struct site *site, struct str reason, struct buf *err)
+{
+	struct indexer_report report;
+	struct buf problems = BUF_EMPTY;
+	struct index *index = NULL;
+
+	int result = indexer_run_in_memory(site->config, &index, &report, &problems, err);
+	log_lines(buf_view(&problems));
+	buf_release(&problems);
+	if (result)
+		return -1;
+	log_lines(reason);
+	log_warning("the index is kept in memory and made anew for every process; set `index:` in "
+		    "cartolina.yaml to a file in a folder that this user may write to");
+	index_close(site->index);
+	site->index = index;
+	site->in_memory = true;
+	return 0;
+}
+
+static int bring_up(struct site *site, struct buf *err)
+{
+	struct buf reason = BUF_EMPTY, open_error = BUF_EMPTY;
+	int result = 0;
+
+	int indexed = site->refresh == SITE_REFRESH_SELF ? run_indexer(site, INDEXER_IF_DUE, &reason) : 0;
+	enum index_status status = open_index(site, &open_error);
+	if (status != INDEX_FINE && !indexed) {
+		indexed = run_indexer(site, INDEXER_NOW, &reason);
+		status = open_index(site, &open_error);
+	}
+	if (status == INDEX_FINE)
+		log_lines(buf_view(&reason)); /* not refreshed, but there is an older one */
+	else
+		result = open_in_memory(site, buf_view(&reason), err);
+	buf_release(&reason);
+	buf_release(&open_error);
+	return result;
+}
+
+bool site_mend(struct site *site)
+{
+	struct buf err = BUF_EMPTY;
+	bool mended = false;
+
+	log_warning("the index %s is damaged; it is made anew", site->config->index);
+	if (!site->in_memory && !run_indexer(site, INDEXER_REBUILD, &err))
+		mended = open_index(site, &err) == INDEX_FINE;
+	if (!mended)
+		mended = !open_in_memory(site, buf_view(&err), &err);
+	if (!mended)
+		log_lines(buf_view(&err));
+	buf_release(&err);
+	return mended;
+}
+
+/* --- the theme ------------------------------------------------------------------- */
+
+static void load_theme(struct site *site)
+{
+	struct buf problems = BUF_EMPTY;
+
+	site->theme_checked = time(NULL);
+	site->theme_signature = theme_signature(site->config);
+	struct theme *theme = theme_load(site->config, &problems);
+	log_lines(buf_view(&problems));
+	if (problems.n && site->theme) {
+		theme_free(theme); /* the last good one goes on serving */
+	} else {
+		theme_free(site->theme);
+		site->theme = theme;
+	}
+	buf_release(&problems);
+}
+
+static void catch_up_theme(struct site *site)
+{
+	if (!site->config->theme[0] || time(NULL) - site->theme_checked < (time_t)site->config->refresh)
+		return;
+	site->theme_checked = time(NULL);
+	if (theme_signature(site->config) != site->theme_signature)
+		load_theme(site);
+}
+
+/* --- the site --------------------------------------------------------------------- */
+
+int site_open(struct site **out, const struct config *config, enum site_refresh refresh, struct buf *err)
+{
+	struct site *site = calloc(1, sizeof(*site));
+
+	*out = NULL;
+	if (!site) {
+		buf_puts(err, "out of memory\n");
+		return -1;
+	}
+	site->config = config;
+	site->refresh = refresh;
+	load_theme(site);
+	if (bring_up(site, err)) {
+		site_free(site);
+		return -1;
+	}
+	*out = site;
+	return 0;
+}
+
+void site_free(struct site *site)
+{
+	if (!site)
+		return;
+	index_close(site->index);
+	theme_free(site->theme);
+	free(site);
+}
+
+void site_catch_up(struct site *site)
+{
+	struct buf err = BUF_EMPTY;
+	struct stat st;
+
+	catch_up_theme(site);
+	if (site->in_memory)
+		return;
+	if (site->refresh == SITE_REFRESH_SELF && run_indexer(site, INDEXER_IF_DUE, &err))
+		log_lines(buf_view(&err));
+	buf_release(&err);
+	/* A rebuild renames a new file over the old one. */
+	if (!stat(site->config->index, &st) && (st.st_dev != site->device || st.st_ino != site->inode)) {
+		open_index(site, &err);
+		buf_release(&err);
+	}
+}
+
+const struct config *site_config(const struct site *site)
+{
+	return site->config;
+}
+
+struct index *site_index(struct site *site)
+{
+	return site->index;
+}
+
+const struct theme *site_theme(const struct site *site)
+{
+	return site->theme;
+}

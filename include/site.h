@@ -1,0 +1,41 @@
+/* site.h: everything that respond() needs, opened once: the configuration, the
+ * theme and the index.
+ *
+ * A site belongs to one process: after fork, the child opens its own.
+ */
+#ifndef CARTOLINA_SITE_H
+#define CARTOLINA_SITE_H
+
+#include "config.h"
+#include "buf.h"
+
+struct site;
+struct index;
+struct theme;
+
+enum site_refresh {
+	SITE_REFRESH_SELF,  /* CGI, command line: sweep the content folder when it is due */
+	SITE_REFRESH_OTHER, /* FastCGI worker: the indexer process does that */
+};
+
+/* Opens the site, bringing the index up to date first if it is due or
+ * unusable.  `config` must outlive the site.  Problems of single posts are
+ * logged, they are not failures.  -1 with a message in err. */
+int site_open(struct site **out, const struct config *config, enum site_refresh refresh,
+	      struct buf *err) __attribute__((warn_unused_result));
+void site_free(struct site *site);
+
+/* To be called before a request: follows an index or theme that was replaced,
+ * and sweeps if this process is the one that does.  Never fails: what worked
+ * before goes on working, and what went wrong is logged once. */
+void site_catch_up(struct site *site);
+
+const struct config *site_config(const struct site *site);
+struct index *site_index(struct site *site);
+const struct theme *site_theme(const struct site *site);
+
+/* The index turned out to be damaged while it was read: rebuild and reopen it.
+ * False when that failed too. */
+bool site_mend(struct site *site);
+
+#endif
