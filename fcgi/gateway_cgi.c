@@ -1,0 +1,94 @@
+/* gateway_cgi.c: the environment -> one response on standard output. */
+#include "gateway_cgi.h"
+
+#include "config.h"
+#include "log.h"
+#include "request.h"
+#include "respond.h"
+#include "response.h"
+#include "site.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { ARENA_CEILING = 256 * 1024 * 1024 };
+
+/* A script called without a path, /cgi-bin/cartolina.cgi, is the home page:
+ * its own name is not a path of the site's. */
+static bool is_this_program(const char *script_name)
+{
+	char program[4096];
+	ssize_t n = readlink("/proc/self/exe", program, sizeof(program) - 1);
+	const char *file = getenv("SCRIPT_FILENAME"), *last = strrchr(script_name, '/');
+
+	if (n < 0 || !last)
+		return false;
+	program[n] = 0;
+	const char *base = strrchr(program, '/'), *link = file ? strrchr(file, '/') : NULL;
+	return (base && !strcmp(base, last)) ||
+	       (link && !strcmp(link, last) && access(file, X_OK) == 0);
+}
+
+static const char *variable(void *context, const char *name)
+{
+	const char *value = getenv(name);
+	bool *at_root = context;
+
+	if (*at_root && !strcmp(name, "PATH_INFO"))
+		return "/";
+	return value;
+}
+
+static bool asks_for_root(void)
+{
+	const char *path = getenv("PATH_INFO"), *uri = getenv("DOCUMENT_URI"), *script = getenv("SCRIPT_NAME");
+
+	return !(path && path[0]) && !(uri && uri[0]) && script && is_this_program(script);
+}
+
+static int print(const struct response *response)
+{
+	struct buf out = BUF_EMPTY;
+	int result = 0;
+
+	response_write(response, &out);
+	for (size_t done = 0; done < out.n && !result;) {
+		ssize_t n = write(STDOUT_FILENO, out.p + done, out.n - done);
+		if (n < 0 && errno != EINTR)
+			result = 1;
+		else if (n > 0)
+			done += (size_t)n;
+	}
+	buf_release(&out);
+	return result;
+}
+
+int gateway_cgi_run(const char *config_file)
+{
+	struct arena arena, request_arena;
+	struct config config;
+	struct request request;
+	struct response response;
+	struct site *site = NULL;
+	struct buf err = BUF_EMPTY;
+	bool at_root = asks_for_root();
+
+	arena_init(&arena, 0);
+	arena_init(&request_arena, ARENA_CEILING);
+	if (config_load(&arena, config_file, getenv("SCRIPT_FILENAME"), &config, &err) ||
+	    site_open(&site, &config, SITE_REFRESH_SELF, &err)) {
+		log_lines(buf_view(&err));
+		response_internal_error(&response);
+	} else {
+		request_read(&request_arena, &config, variable, &at_root, time(NULL), &request);
+		respond(site, &request, &request_arena, &response);
+	}
+	int result = print(&response);
+	site_free(site);
+	buf_release(&err);
+	arena_release(&request_arena);
+	arena_release(&arena);
+	return result;
+}
