@@ -2,30 +2,94 @@
 #include "article.h"
 
 #include "excerpt.h"
+#include "images.h"
+#include "outline.h"
 #include "text.h"
 #include "typographer.h"
+#include "uri.h"
 #include "value.h"
+
+#include <fcntl.h>
+
+/* Where a URL's path leads below the content folder: an absolute one without
+ * the mount, a relative one beside the post. */
+static int open_image(void *context, struct str path)
+{
+	const struct article_source *source = context;
+	struct arena arena;
+	struct str decoded, clean, mount = str_from(source->mount);
+	bool changed;
+	int fd = -1;
+
+	arena_init(&arena, 0);
+	if (!uri_decode(&arena, path, false, &decoded)) {
+		if (!decoded.n || decoded.p[0] != '/')
+			decoded = arena_printf(&arena, "/%.*s/%.*s", STR_ARG(source->folder), STR_ARG(decoded));
+		else if (mount.n && str_starts(decoded, source->mount))
+			decoded = str_skip(decoded, mount.n);
+		if (!uri_normalise(&arena, decoded, &clean, &changed))
+			fd = open(arena_printf(&arena, "%s%.*s", source->content, STR_ARG(clean)).p,
+				  O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	}
+	arena_release(&arena);
+	return fd;
+}
+
+struct stages {
+	struct buf raw, outlined, typed, complete;
+};
+
+static void run_stages(struct arena *arena, const struct article_source *source, struct stages *b,
+		       struct outline *outline)
+{
+	struct images_files files = {open_image, (void *)source};
+	struct buf *last = &b->outlined;
+
+	outline_apply(arena, buf_view(&b->raw), &b->outlined, outline);
+	if (source->typographer) {
+		typographer_apply(buf_view(last), source->lang, &b->typed);
+		last = &b->typed;
+	}
+	images_apply(buf_view(last), source->content ? &files : NULL, &b->complete);
+}
 
 /* Markdown -> HTML as readers get it, dividers still in it. */
 static int render(struct arena *arena, const struct article_source *source, struct str markdown,
-		  struct str *html, struct buf *err)
+		  struct str *html, struct outline *outline, struct buf *err)
 {
-	struct buf raw = BUF_EMPTY, typed = BUF_EMPTY;
-	int result = markdown_render(markdown, &source->markdown, &raw, err);
+	struct stages b = {BUF_EMPTY, BUF_EMPTY, BUF_EMPTY, BUF_EMPTY};
+	int result = markdown_render(markdown, &source->markdown, &b.raw, err);
 
-	if (!result && source->typographer) {
-		typographer_apply(buf_view(&raw), source->lang, &typed);
-		*html = arena_str(arena, buf_view(&typed));
-	} else if (!result) {
-		*html = arena_str(arena, buf_view(&raw));
+	if (!result) {
+		run_stages(arena, source, &b, outline);
+		*html = arena_str(arena, buf_view(&b.complete));
 	}
-	if (buf_failed(&raw) || buf_failed(&typed)) {
+	if (buf_failed(&b.raw) || buf_failed(&b.outlined) || buf_failed(&b.typed) || buf_failed(&b.complete)) {
 		buf_puts(err, "out of memory");
 		result = -1;
 	}
-	buf_release(&raw);
-	buf_release(&typed);
+	buf_release(&b.raw);
+	buf_release(&b.outlined);
+	buf_release(&b.typed);
+	buf_release(&b.complete);
 	return result;
+}
+
+static struct str outline_json(struct arena *arena, const struct outline *outline)
+{
+	struct value *list = value_array();
+	struct buf out = BUF_EMPTY;
+
+	for (size_t i = 0; i < outline->count; i++) {
+		struct value *entry = value_append(list, value_object());
+		value_set(entry, "level", value_integer(outline->entries[i].level));
+		value_set_str(entry, "id", outline->entries[i].id);
+		value_set_str(entry, "text", outline->entries[i].text);
+	}
+	value_write(list, false, &out);
+	struct str json = arena_str(arena, buf_view(&out));
+	buf_release(&out);
+	return json;
 }
 
 static struct str plain_text(struct arena *arena, struct str html)
@@ -43,8 +107,9 @@ int article_render(struct arena *arena, const struct article_source *source, str
 {
 	struct str html;
 	struct excerpt excerpt;
+	struct outline outline, ignored;
 
-	if (render(arena, source, source->body, &html, err))
+	if (render(arena, source, source->body, &html, &outline, err))
 		return -1;
 	excerpt_find(arena, html, &excerpt);
 	*body = (struct post_body){
@@ -54,12 +119,12 @@ int article_render(struct arena *arena, const struct article_source *source, str
 		.reopened = excerpt.reopened,
 		.source = source->body,
 		.summary = source->summary,
-		.outline = STR_LIT("[]"),
+		.outline = outline_json(arena, &outline),
 	};
 	head->excerpt_source = excerpt.source;
 	head->truncated = excerpt.truncated;
 	head->more_text = excerpt.more_text;
-	if (source->summary.n && render(arena, source, source->summary, &body->summary_html, err))
+	if (source->summary.n && render(arena, source, source->summary, &body->summary_html, &ignored, err))
 		return -1;
 	/* The author's divider outranks a summary, and a summary the automatic cut. */
 	if (source->summary.n && excerpt.source != EXCERPT_DIVIDER) {

@@ -465,7 +465,7 @@ static int read_file(struct loader *l, struct buf *text)
  * here: changing it must not cost a rebuild. */
 static uint64_t fingerprint(const struct config *c)
 {
-	uint64_t h = hash64_add(0, str_from(c->content));
+	uint64_t h = hash64_add(hash64_add(0, str_from(c->content)), str_from(c->mount));
 	unsigned numbers[] = {c->markdown.engine, c->markdown.safe, c->typographer, c->max_post_size};
 
 	for (size_t i = 0; i < c->language_count; i++)

@@ -9,11 +9,16 @@
 #include "site.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { ARENA_CEILING = 256 * 1024 * 1024 };
+enum {
+	ARENA_CEILING = 256 * 1024 * 1024, /* bytes */
+	BODY_LIMIT = 16 * 1024 * 1024,     /* bytes of a request body that are read, and dropped */
+	BODY_SECONDS = 10,
+};
 
 /* A script called without a path, /cgi-bin/cartolina.cgi, is the home page:
  * its own name is not a path of the site's. */
@@ -46,6 +51,35 @@ static bool asks_for_root(void)
 	const char *path = getenv("PATH_INFO"), *uri = getenv("DOCUMENT_URI"), *script = getenv("SCRIPT_NAME");
 
 	return !(path && path[0]) && !(uri && uri[0]) && script && is_this_program(script);
+}
+
+static void do_nothing(int signal_number)
+{
+	(void)signal_number;
+}
+
+/* A body is of no use here, but a server that is still writing it when this
+ * process ends may take that for a failure and lose the answer. */
+static void drain_input(void)
+{
+	const char *length = getenv("CONTENT_LENGTH");
+	long long left = length ? atoll(length) : 0;
+	char sink[16 * 1024];
+
+	/* Without SA_RESTART, the alarm ends the read. */
+	struct sigaction wake = {.sa_handler = do_nothing};
+
+	if (left > BODY_LIMIT)
+		left = BODY_LIMIT;
+	sigaction(SIGALRM, &wake, NULL);
+	alarm(left > 0 ? BODY_SECONDS : 0);
+	while (left > 0) {
+		ssize_t n = read(STDIN_FILENO, sink, sizeof(sink));
+		if (n <= 0)
+			break;
+		left -= n;
+	}
+	alarm(0);
 }
 
 static int print(const struct response *response)
@@ -85,6 +119,7 @@ int gateway_cgi_run(const char *config_file)
 		request_read(&request_arena, &config, variable, &at_root, time(NULL), &request);
 		respond(site, &request, &request_arena, &response);
 	}
+	drain_input();
 	int result = print(&response);
 	site_free(site);
 	buf_release(&err);

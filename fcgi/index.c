@@ -59,6 +59,7 @@ static const char SCHEMA[] =
 	X(LIST_SECTION, LIST_COLUMNS "AND section = ?1 " LIST_TAIL)                                   \
 	X(HAS_SECTION, "SELECT 1 FROM posts WHERE kind IN (0, 1) AND section = ?1 LIMIT 1")           \
 	X(FILES, "SELECT file, inode, size, mtime, changed, hash FROM files")                         \
+	X(PROBLEMS, "SELECT problems FROM files WHERE problems <> '' ORDER BY file")                  \
 	X(PUT_FILE, "INSERT OR REPLACE INTO files VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)")                \
 	X(REMOVE_FILE, "DELETE FROM files WHERE file = ?1")                                           \
 	X(TOUCH, "INSERT OR IGNORE INTO touched SELECT grp FROM posts WHERE file = ?1")               \
@@ -507,6 +508,19 @@ int index_each_file(struct index *index, index_file_seen *seen, void *context)
 			.hash = (uint64_t)sqlite3_column_int64(s, 5),
 		};
 		seen(context, &file);
+	}
+	return more;
+}
+
+int index_problems(struct index *index, struct buf *out, size_t *files)
+{
+	sqlite3_stmt *s = use(index, Q_PROBLEMS);
+	int more = -1;
+
+	*files = 0;
+	while (s && (more = step(index, s)) == 1) {
+		buf_str(out, column_bytes(s, 0));
+		++*files;
 	}
 	return more;
 }

@@ -368,6 +368,7 @@ int post_read(struct arena *arena, const struct config *config, struct str file,
 	struct reading r = {arena, config, post_shown_path(arena, config, file), problems, false};
 	struct post_name name;
 	struct frontmatter fm;
+	struct str base;
 	struct buf err = BUF_EMPTY;
 
 	*out = (struct post){.head = {.file = file, .mtime = mtime}};
@@ -386,6 +387,8 @@ int post_read(struct arena *arena, const struct config *config, struct str file,
 		.summary = fm.summary,
 		.lang = arena_z(arena, out->head.lang),
 		.content = config->content,
+		.mount = config->mount,
+		.folder = before_last(file, '/', &base),
 		.markdown = markdown_for(&r, &fm),
 		.typographer = config->typographer,
 	};

@@ -43,20 +43,6 @@ static bool below(struct str path, struct str prefix)
 	       (path.n == prefix.n || path.p[prefix.n] == '/');
 }
 
-static struct str without_mount(struct reading *r, struct str path, struct str path_info, struct str script)
-{
-	struct str mount = str_from(r->config->mount);
-
-	if (!mount.n || !below(path, mount))
-		return path;
-	/* RFC 3875 §4.1.5: behind a script below the mount, PATH_INFO starts
-	 * after the script.  Servers that send the same in both mean the whole. */
-	if (path_info.n && below(script, mount) && !str_eq(script, path_info))
-		return path;
-	path = str_skip(path, mount.n);
-	return path.n ? path : STR_LIT("/");
-}
-
 /* A path as the server was asked for it, decoded, for comparing. */
 static bool asked_path(struct reading *r, struct str uri, struct str *out)
 {
@@ -68,6 +54,25 @@ static bool asked_path(struct reading *r, struct str uri, struct str *out)
 	}
 	uri = str_head(uri, str_find_char(uri, '?'));
 	return uri.n && !uri_decode(r->arena, uri, false, out) && !uri_normalise(r->arena, *out, out, &changed);
+}
+
+static struct str without_mount(struct reading *r, struct str path, struct str path_info, struct str script)
+{
+	struct str mount = str_from(r->config->mount);
+
+	if (!mount.n || !below(path, mount))
+		return path;
+	/* RFC 3875 §4.1.5: behind a script below the mount, PATH_INFO starts
+	 * after the script.  Servers that send the same in both mean the whole,
+	 * unless both together are what was asked for (/blog/blog). */
+	if (path_info.n && below(script, mount)) {
+		struct str asked, whole = arena_printf(r->arena, "%.*s%.*s", STR_ARG(script), STR_ARG(path_info));
+		bool both = asked_path(r, get(r, "REQUEST_URI"), &asked) && str_eq(asked, whole);
+		if (both || !str_eq(script, path_info))
+			return path;
+	}
+	path = str_skip(path, mount.n);
+	return path.n ? path : STR_LIT("/");
 }
 
 static bool is_include(struct reading *r, struct str raw, struct str path_info, struct str script)

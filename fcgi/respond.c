@@ -119,7 +119,7 @@ static void field_z(struct answer *a, const char *name, const char *value)
 static const char *content_type(enum request_format format)
 {
 	switch (format) {
-	case FORMAT_JSON: return "application/json; charset=utf-8";
+	case FORMAT_JSON: return "application/json";
 	case FORMAT_TEXT: return "text/plain; charset=utf-8";
 	case FORMAT_MD: return "text/markdown; charset=utf-8";
 	case FORMAT_HTML:
@@ -173,6 +173,20 @@ static void add_cache_tags(struct answer *a)
 	buf_release(&out);
 }
 
+/* RFC 9110 §15.4.5: a 304 says what the cache needs, and not what it has. */
+static void keep_for_304(struct response *response)
+{
+	static const char *const kept[] = {"Content-Location", "Vary", "Cache-Tag", "ETag", "Last-Modified",
+					   "Cache-Control", "Access-Control-Allow-Origin", NULL};
+	size_t count = 0;
+
+	for (size_t i = 0; i < response->field_count; i++)
+		for (size_t k = 0; kept[k]; k++)
+			if (!strcmp(response->fields[i].name, kept[k]))
+				response->fields[count++] = response->fields[i];
+	response->field_count = count;
+}
+
 /* Validators, then what the preconditions make of the response. */
 static void finish(struct answer *a, struct str body)
 {
@@ -191,6 +205,8 @@ static void finish(struct answer *a, struct str body)
 	      caching_control(a->arena, a->config->max_age, a->request->now, a->next_change));
 	if (response->status == 412)
 		response->body = STR_LIT("");
+	if (response->status == 304)
+		keep_for_304(response);
 	if (response->status != 304)
 		field(a, "Content-Length", arena_printf(a->arena, "%zu", response->body.n));
 	response->without_body = a->request->head || response->status == 304;
@@ -225,7 +241,7 @@ static void answer_error(struct answer *a, int status, struct str detail)
 	}
 	buf_release(&err);
 	field_z(a, "Content-Type",
-		json ? "application/problem+json; charset=utf-8" : "text/html; charset=utf-8");
+		json ? "application/problem+json" : "text/html; charset=utf-8");
 	field_z(a, "Content-Language", a->config->languages[a->view.language].tag);
 	if (a->choice.vary)
 		field_z(a, "Vary", "Accept-Language");

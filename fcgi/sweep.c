@@ -48,7 +48,15 @@ static void add(struct walk *w, const char *file, const struct stat *st)
 	};
 }
 
-static void walk_folder(struct walk *w, int fd, const char *prefix, unsigned depth);
+/* A folder that is being walked, and the one it was found in. */
+struct place {
+	const struct place *outer;
+	dev_t device;
+	ino_t inode;
+	unsigned depth;
+};
+
+static void walk_folder(struct walk *w, int fd, const char *prefix, const struct place *outer);
 
 static void trouble(struct walk *w, const char *name)
 {
@@ -56,7 +64,17 @@ static void trouble(struct walk *w, const char *name)
 	w->out->incomplete = true;
 }
 
-static void walk_entry(struct walk *w, int folder, const char *prefix, const char *name, unsigned depth)
+/* A link to a folder that it lies in would be walked for ever. */
+static bool is_inside_itself(const struct place *place, const struct stat *st)
+{
+	for (; place; place = place->outer)
+		if (place->device == st->st_dev && place->inode == st->st_ino)
+			return true;
+	return false;
+}
+
+static void walk_entry(struct walk *w, int folder, const char *prefix, const char *name,
+		       const struct place *place)
 {
 	struct stat st;
 
@@ -69,30 +87,39 @@ static void walk_entry(struct walk *w, int folder, const char *prefix, const cha
 			trouble(w, path);
 		return;
 	}
-	if (S_ISDIR(st.st_mode) && depth < DEPTH_LIMIT) {
+	if (S_ISDIR(st.st_mode) && place->depth < DEPTH_LIMIT) {
+		if (is_inside_itself(place, &st))
+			return;
 		int fd = openat(folder, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		if (fd < 0)
 			trouble(w, path);
 		else
-			walk_folder(w, fd, arena_printf(w->arena, "%s/", path).p, depth + 1);
+			walk_folder(w, fd, arena_printf(w->arena, "%s/", path).p, place);
 	} else if (!S_ISDIR(st.st_mode) && post_is_source(str_from(name))) {
 		add(w, path, &st);
 	}
 }
 
 /* Takes fd over. */
-static void walk_folder(struct walk *w, int fd, const char *prefix, unsigned depth)
+static void walk_folder(struct walk *w, int fd, const char *prefix, const struct place *outer)
 {
+	struct place place = {.outer = outer, .depth = outer ? outer->depth + 1 : 0};
 	DIR *dir = fdopendir(fd);
 	struct dirent *entry;
+	struct stat st;
 
-	if (!dir) {
+	if (!dir || fstat(fd, &st)) {
 		trouble(w, prefix);
-		close(fd);
+		if (dir)
+			closedir(dir);
+		else
+			close(fd);
 		return;
 	}
+	place.device = st.st_dev;
+	place.inode = st.st_ino;
 	while ((errno = 0, entry = readdir(dir)))
-		walk_entry(w, dirfd(dir), prefix, entry->d_name, depth);
+		walk_entry(w, dirfd(dir), prefix, entry->d_name, &place);
 	if (errno)
 		trouble(w, prefix);
 	closedir(dir);
@@ -114,7 +141,7 @@ int sweep_read(struct arena *arena, const char *folder, const char *shown, struc
 		buf_printf(err, "the content folder %s cannot be read: %s\n", folder, strerror(errno));
 		return -1;
 	}
-	walk_folder(&w, fd, "", 0);
+	walk_folder(&w, fd, "", NULL);
 	if (out->count)
 		qsort(out->files, out->count, sizeof(*out->files), by_name);
 	return 0;

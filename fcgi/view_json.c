@@ -2,6 +2,7 @@
 #include "view_json.h"
 
 #include "fragment.h"
+#include "lang.h"
 
 static struct value *parsed(struct str json)
 {
@@ -39,7 +40,10 @@ static struct str item_html(const struct view *v, const struct view_item *item)
 
 static void add_requested(const struct view *v, struct value *out, bool fallback)
 {
-	value_set(out, "requested_lang", v->request->lang.n ? value_string(v->request->lang) : value_null());
+	char tag[LANG_LIMIT + 1];
+
+	lang_format(v->request->lang, tag);
+	value_set(out, "requested_lang", v->request->lang.n ? value_z(tag) : value_null());
 	value_set_bool(out, "fallback", fallback);
 }
 

@@ -60,6 +60,10 @@ int index_list(struct index *index, struct arena *arena, struct str section, int
 /* A section has something to show: 1 or 0. */
 int index_has_section(struct index *index, struct str section);
 
+/* What was wrong with each file when it was last read, in order of the files'
+ * names, and how many files those are. */
+int index_problems(struct index *index, struct buf *out, size_t *files);
+
 /* --- writing ---------------------------------------------------------------- */
 
 /* What tells that a file is still the one that was read. */

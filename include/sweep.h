@@ -19,8 +19,8 @@ struct sweep {
 	bool incomplete; /* some folder could not be read: absence proves nothing */
 };
 
-/* Follows symbolic links, to a depth of 32 folders; passes over names that
- * begin with a dot.  -1 when the folder itself cannot be read (reason in
+/* Follows symbolic links, but not into a folder that they lie in, to a depth
+ * of 32 folders; passes over names that begin with a dot.  -1 when the folder itself cannot be read (reason in
  * err); folders below it that cannot are noted in problems. */
 int sweep_read(struct arena *arena, const char *folder, const char *shown, struct sweep *out,
 	       struct buf *problems, struct buf *err) __attribute__((warn_unused_result));
