@@ -113,6 +113,8 @@ int command_render(const struct command_context *context, int argc, char **argv)
 	if (!result) {
 		if (options.engine_given)
 			config.markdown.engine = options.markdown.engine;
+		/* Without a site the text is read by its standard, to the letter. */
+		config.markdown.strict = !config.file[0];
 		text.ceiling = (size_t)config.max_post_size + 1;
 		result = read_input(options.file, &text);
 	}

@@ -9,9 +9,7 @@
 #include "html.h"
 #include "htmlstack.h"
 #include "text.h"
-#include "utf8.h"
-
-enum { LOOK_AHEAD = 100 /* words */ };
+#include "wordmap.h"
 
 bool excerpt_is_divider(struct str comment, struct str *text)
 {
@@ -152,29 +150,6 @@ void excerpt_find(struct arena *arena, struct str rendered, struct excerpt *out)
 
 /* --- the same place in the source --------------------------------------- */
 
-/* Letters and digits; the typographer's marks (General Punctuation, «») are not. */
-static bool in_word(struct str s, size_t *length)
-{
-	uint32_t c = utf8_decode(s, length);
-
-	if (c < 0x80)
-		return ascii_alnum((char)c);
-	return c >= 0xc0 && !(c >= 0x2000 && c < 0x2070);
-}
-
-static struct str next_word(struct str *rest)
-{
-	size_t n, length;
-
-	while (rest->n && !in_word(*rest, &length))
-		*rest = str_skip(*rest, length);
-	for (n = 0; n < rest->n && in_word(str_skip(*rest, n), &length);)
-		n += length;
-	struct str word = str_head(*rest, n);
-	*rest = str_skip(*rest, n);
-	return word;
-}
-
 static bool is_fence_line(struct str line)
 {
 	struct str t = str_trim(line);
@@ -201,26 +176,10 @@ static size_t divider_in_source(struct str source)
 
 size_t excerpt_source_cut(struct str source, enum excerpt_source from, struct str excerpt_text)
 {
-	struct str rest = source, word;
-	size_t blank;
-
 	if (from == EXCERPT_DIVIDER)
 		return divider_in_source(source);
 	if (from != EXCERPT_AUTO)
 		return source.n;
-	/* The reader's words stand in the source in the same order, among the
-	 * words of addresses and markup.  One that does not come soon (it was
-	 * written t**he**) is passed over. */
-	while ((word = next_word(&excerpt_text)).n) {
-		struct str ahead = rest, candidate = word;
-		for (int i = 0; i < LOOK_AHEAD && candidate.n; i++) {
-			candidate = next_word(&ahead);
-			if (str_eq(candidate, word)) {
-				rest = ahead;
-				break;
-			}
-		}
-	}
-	blank = str_find(rest, "\n\n");
-	return (size_t)(rest.p - source.p) + blank;
+	size_t reach = wordmap_reach(source, excerpt_text);
+	return reach + str_find(str_skip(source, reach), "\n\n");
 }

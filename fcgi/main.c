@@ -24,6 +24,7 @@ static const struct {
 	 "say which rule chose the post, the language, the view and the file"},
 	{"fastcgi", command_fastcgi, "[--listen unix:PATH|HOST:PORT] [--workers N]",
 	 "answer a web server until SIGTERM"},
+	{"check", command_check, "[--json]", "list every problem in the content; exit status 1 for errors"},
 	{"index", command_index, "[--rebuild]", "bring the index up to date now"},
 	{"render", command_render, "FILE|- [--view full|excerpt|rest] [--markdown discount|commonmark]",
 	 "print one source file's HTML; needs no site"},

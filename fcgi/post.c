@@ -392,6 +392,8 @@ int post_read(struct arena *arena, const struct config *config, struct str file,
 		.markdown = markdown_for(&r, &fm),
 		.typographer = config->typographer,
 	};
+	out->engine = source.markdown.engine;
+	out->body_line = fm.body_line;
 	if (!r.failed && article_render(arena, &source, &out->head, &out->body, &err))
 		complain(&r, fm.body_line, 1, "post/render", buf_z(&err));
 	buf_release(&err);

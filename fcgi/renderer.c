@@ -9,6 +9,7 @@
 #include "renderer.h"
 
 #include "arena.h"
+#include "check.h"
 #include "hash.h"
 #include "post.h"
 #include "postpack.h"
@@ -155,6 +156,8 @@ static int answer(int fd, const struct config *config, const struct renderer_job
 		if (post_read(&arena, config, str_from(file), buf_view(&text), st.st_mtime, &post, &problems))
 			outcome = OUTCOME_REFUSED;
 	}
+	if (outcome == OUTCOME_RENDERED && job->check)
+		check_post(&arena, config, &post, &problems);
 	if (outcome == OUTCOME_RENDERED) {
 		postpack_head(&post.head, &head);
 		postpack_body(&post.body, &body);

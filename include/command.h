@@ -16,6 +16,7 @@ struct command_context {
 };
 
 int command_get(const struct command_context *context, int argc, char **argv);
+int command_check(const struct command_context *context, int argc, char **argv);
 int command_explain(const struct command_context *context, int argc, char **argv);
 int command_fastcgi(const struct command_context *context, int argc, char **argv);
 int command_index(const struct command_context *context, int argc, char **argv);

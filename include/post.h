@@ -94,6 +94,9 @@ struct post_body {
 struct post {
 	struct post_head head;
 	struct post_body body;
+	/* For check.h; not packed. */
+	enum markdown_engine engine;
+	unsigned body_line; /* of the body's first line in the file */
 };
 
 /* What the name of a file says, before its front matter is known. */

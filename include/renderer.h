@@ -12,6 +12,7 @@
 struct renderer_job {
 	const char *file; /* relative to the content folder */
 	struct str text;  /* what is in it; p == NULL: the child reads the file */
+	bool check;       /* look for what check.h warns of, too */
 };
 
 struct renderer_result {
