@@ -1,0 +1,125 @@
+# Cartolina.  `make deps run` and `make deps check` are all a newcomer needs;
+# `make help` lists the rest.
+
+VERSION = 0.1.0
+PORT ?= 8080
+BUILD ?= build
+prefix ?= /usr/local
+
+# --- compiler ------------------------------------------------------------------
+# CFLAGS and LDFLAGS are the user's and come last.
+CC = gcc
+CFLAGS ?= -O2 -g
+OUR_CFLAGS = -std=c11 -D_GNU_SOURCE -DCARTOLINA_VERSION='"$(VERSION)"' \
+	-Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes \
+	-Wwrite-strings -Wformat=2 -fno-common -fstack-protector-strong -fPIE \
+	-iquote include -iquote $(BUILD) -MMD -MP
+OUR_LDFLAGS = -pie -Wl,-z,relro,-z,now
+ifdef DEVELOPER
+OUR_CFLAGS += -Werror -Wundef -Wpointer-arith -Wcast-align
+endif
+ifdef SANITIZE
+OUR_CFLAGS += -fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=undefined
+OUR_LDFLAGS += -fsanitize=$(SANITIZE)
+BUILD := build/sanitize
+else
+OUR_CFLAGS += $(if $(findstring -O0,$(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+endif
+
+# Static archives where Debian has them: each shared library costs every CGI
+# process its loading (README, "Dependencies").  SHARED=1 for distributions.
+STATIC_LIBS = -lfcgi -lyaml -lsqlite3 -ljansson -lcmark-gfm-extensions -lcmark-gfm
+SHARED_LIBS = -lmarkdown -lm
+ifdef SHARED
+LIBS = $(STATIC_LIBS) $(SHARED_LIBS)
+else
+LIBS = -Wl,-Bstatic $(STATIC_LIBS) -Wl,-Bdynamic $(SHARED_LIBS)
+endif
+
+SOURCES = $(sort $(wildcard fcgi/*.c))
+OBJECTS = $(SOURCES:fcgi/%.c=$(BUILD)/obj/%.o)
+RESOURCES = $(sort $(wildcard conf/theme/*.mustache conf/locale/*.yaml))
+UNIT_SOURCES = $(sort $(wildcard tests/unit/test_*.c))
+UNIT_TESTS = $(UNIT_SOURCES:tests/unit/%.c=$(BUILD)/unit/%)
+
+all: $(BUILD)/cartolina
+
+$(BUILD)/cartolina: $(OBJECTS)
+	$(CC) $(OUR_LDFLAGS) $(OBJECTS) $(LIBS) $(LDFLAGS) -o $@
+
+$(BUILD)/obj/%.o: fcgi/%.c Makefile | $(BUILD)/obj
+	$(CC) $(OUR_CFLAGS) $(CFLAGS) -c $< -o $@
+
+$(BUILD)/obj $(BUILD)/unit $(BUILD)/lint:
+	@mkdir -p $@
+
+# The names of the built-in files; the assembler takes in the files themselves.
+$(BUILD)/resources.inc: $(RESOURCES) Makefile | $(BUILD)/obj
+	@n=0; for file in $(RESOURCES); do \
+		echo "RESOURCE($$n, \"$${file#conf/}\", \"$$file\")"; n=$$((n+1)); \
+	done > $@
+$(BUILD)/obj/resource.o: $(BUILD)/resources.inc
+
+# --- set-up ----------------------------------------------------------------------
+# What tests need besides comes along only when tests are asked for.
+BUILD_PACKAGES = gcc libc6-dev make libfcgi-dev libmarkdown2-dev libyaml-dev libsqlite3-dev \
+	libjansson-dev libcmark-gfm-dev libcmark-gfm-extensions-dev libxxhash-dev nginx-light
+TEST_PACKAGES = libcmocka-dev python3 perl curl apache2 lighttpd cmark-gfm discount tidy
+
+deps:
+	@tests/lib/install-packages $(BUILD_PACKAGES) \
+		$(if $(filter check% lint bench golden,$(MAKECMDGOALS)),$(TEST_PACKAGES))
+
+run: $(BUILD)/cartolina
+	@PORT=$(PORT) conf/run $(BUILD)/cartolina
+
+# --- tests -------------------------------------------------------------------------
+check: $(BUILD)/cartolina $(UNIT_TESTS) lint
+	@BUILD=$(BUILD) tests/run
+
+$(BUILD)/unit/%: tests/unit/%.c $(filter-out $(BUILD)/obj/main.o,$(OBJECTS)) | $(BUILD)/unit
+	$(CC) $(OUR_CFLAGS) $(CFLAGS) $< $(filter-out $(BUILD)/obj/main.o,$(OBJECTS)) \
+		$(OUR_LDFLAGS) -lcmocka $(LIBS) $(LDFLAGS) -o $@
+
+golden: $(BUILD)/cartolina
+	@tests/golden/run --rewrite $(BUILD)/cartolina
+
+lint: | $(BUILD)/lint
+	@tests/lint/layers fcgi include
+	@for header in include/*.h; do \
+		echo "#include \"$${header#include/}\"" | $(CC) $(OUR_CFLAGS) -MF /dev/null -x c -fsyntax-only - || exit 1; \
+	done
+
+format:
+	clang-format -i fcgi/*.c include/*.h tests/unit/*.c tests/fuzz/*.c
+
+bench: $(BUILD)/cartolina
+	@tests/bench/run $(BUILD)/cartolina
+
+# --- the rest ------------------------------------------------------------------------
+install: $(BUILD)/cartolina
+	install -D -m 755 $(BUILD)/cartolina $(DESTDIR)$(prefix)/bin/cartolina
+	install -D -m 644 conf/cartolina.yaml $(DESTDIR)$(prefix)/share/cartolina/cartolina.yaml
+	for server in nginx apache lighttpd caddy systemd; do \
+		for file in conf/$$server/*; do \
+			install -D -m 644 $$file $(DESTDIR)$(prefix)/share/cartolina/$${file#conf/}; \
+		done; \
+	done
+
+uninstall:
+	rm -f $(DESTDIR)$(prefix)/bin/cartolina
+	rm -rf $(DESTDIR)$(prefix)/share/cartolina
+
+clean:
+	rm -rf build
+
+help:
+	@echo 'make deps run    set up, build, serve the sample site at http://127.0.0.1:$(PORT)/'
+	@echo 'make deps check  set up, build, run the tests'
+	@echo 'make             build only'
+	@echo 'make lint | format | golden | bench | install | uninstall | clean'
+	@echo 'SANITIZE=address,undefined make check   DEVELOPER=1 make   PORT=8081 make run'
+
+.PHONY: all deps run check golden lint format bench install uninstall clean help
+.SECONDARY: $(UNIT_TESTS)
+-include $(wildcard $(BUILD)/obj/*.d $(BUILD)/unit/*.d)
