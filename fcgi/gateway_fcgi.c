@@ -1,0 +1,419 @@
+/* gateway_fcgi.c: FastCGI requests on a listening socket -> respond() -> the
+ * bytes that CGI would give, in FastCGI records.
+ *
+ * libfcgi reads and writes the records and nothing else: its accept loop loses
+ * signals, waits for silent peers for ever and answers requests that were cut
+ * off.  So connections are accepted here, one timer is the deadline of a whole
+ * request, and a connection is handed to FCGX_Accept_r by setting fields of
+ * FCGX_Request that its header calls internal; library_fits() tries that out at
+ * every start.  Sources: FastCGI 1.0 §3, §5 and §6; libfcgi 2.4.2.
+ */
+#include "gateway_fcgi.h"
+
+#include "listener.h"
+#include "log.h"
+#include "respond.h"
+
+#include <errno.h>
+#include <fastcgi.h>
+#include <fcgiapp.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+	TICK_MS = 50,        /* after the deadline, every blocking call ends within this */
+	PATIENCE = 20,       /* ticks after the deadline until the process gives up */
+	GRACE_MS = 250,      /* for the first byte of a connection, when asked to leave */
+	CROWD_MS = 10,       /* for a free worker to take a waiting connection */
+	DRAIN_MS = 1000,     /* for answering what waits, after SIGTERM */
+	SHORTAGE_MS = 100,   /* between attempts when there is no descriptor or memory */
+	SELF_TEST_SECONDS = 2,
+	SPREAD = 8,          /* workers are replaced up to 1/8 early */
+	PORTION = 32 * 1024, /* bytes written between two looks at the deadline */
+	MEMORY = 256 << 20,  /* bytes that a worker may grow by; PARAMS have no limit of their own */
+	RESPONSE_LIMIT = 64 << 20,
+};
+
+struct worker {
+	struct site *site;
+	int listen_fd;
+	sigset_t waiting; /* the signal mask while no request is at hand */
+	int64_t leave_by; /* ms, monotonic: the end of draining; 0 before it */
+	unsigned long served, limit;
+	bool complained;  /* about a peer that is not a web server's responder client */
+	struct arena arena;
+	struct buf out;
+	FCGX_Request fcgi; /* ipcFd is the connection at hand, or -1 */
+};
+
+/* Written by signal handlers, hence not in struct worker. */
+static volatile sig_atomic_t leave;   /* the signal that asked us to, or 0 */
+static volatile sig_atomic_t overdue; /* ticks since the deadline of the request at hand */
+
+static void on_leave(int signal_number)
+{
+	leave = signal_number;
+}
+
+static void on_tick(int signal_number)
+{
+	(void)signal_number;
+	overdue = overdue + 1;
+	if (overdue > PATIENCE)
+		_exit(GATEWAY_FCGI_STUCK);
+}
+
+/* One tick would be lost if it came just before a blocking call, so they go on. */
+static void set_deadline(unsigned seconds)
+{
+	const struct itimerval timer = {
+		.it_value = {.tv_sec = seconds},
+		.it_interval = {.tv_usec = seconds ? TICK_MS * 1000 : 0},
+	};
+
+	overdue = 0;
+	setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static struct timespec milliseconds(int n)
+{
+	return (struct timespec){.tv_sec = n / 1000, .tv_nsec = n % 1000 * 1000000L};
+}
+
+bool gateway_fcgi_is_listening(int fd)
+{
+	return listener_is_listening(fd);
+}
+
+/* ---- one request ---- */
+
+/* Closes without a word and without libfcgi's linger of two seconds. */
+static void drop(struct worker *w)
+{
+	w->fcgi.detached = 1;
+	FCGX_Free(&w->fcgi, 1);
+}
+
+static void complain_once(struct worker *w, const char *message)
+{
+	if (!w->complained)
+		log_warning("%s", message);
+	w->complained = true;
+}
+
+/* Only responders are here.  The library cannot say so, and its own END_REQUEST would
+ * tell an authorizer's client that all went well. */
+static void refuse_role(struct worker *w)
+{
+	const FCGI_EndRequestRecord record = {
+		.header = {.version = FCGI_VERSION_1,
+			   .type = FCGI_END_REQUEST,
+			   .requestIdB1 = (unsigned char)(w->fcgi.requestId >> 8),
+			   .requestIdB0 = (unsigned char)w->fcgi.requestId,
+			   .contentLengthB0 = sizeof(record.body)},
+		.body = {.protocolStatus = FCGI_UNKNOWN_ROLE},
+	};
+
+	if (send(w->fcgi.ipcFd, &record, sizeof(record), MSG_NOSIGNAL) == sizeof(record))
+		complain_once(w, "a web server asked for a FastCGI role other than responder");
+	/* With the linger: a TCP reset for unread input could overtake the record. */
+	w->fcgi.detached = 0;
+	FCGX_Free(&w->fcgi, 1);
+}
+
+/* True when PARAMS and STDIN came whole and in time.  A body is never used,
+ * but what is left of it would be taken for the next request. */
+static bool read_to_the_end(FCGX_Stream *in)
+{
+	char sink[16 * 1024];
+
+	while (!FCGX_GetError(in) && !overdue && FCGX_GetStr(sink, sizeof(sink), in) > 0)
+		;
+	return !FCGX_GetError(in) && !overdue;
+}
+
+static const char *variable(void *context, const char *name)
+{
+	FCGX_Request *fcgi = context;
+
+	return FCGX_GetParam(name, fcgi->envp);
+}
+
+/* In portions: a tick that finds a slow reader's socket with some room again
+ * lets the write succeed, so it would not be noticed before the end. */
+static bool send_all(FCGX_Stream *stream, struct str bytes)
+{
+	while (bytes.n && !overdue) {
+		struct str portion = str_head(bytes, PORTION);
+		if (FCGX_PutStr(portion.p, (int)portion.n, stream) != (int)portion.n)
+			return false;
+		bytes = str_skip(bytes, portion.n);
+	}
+	return !overdue;
+}
+
+static bool answer(struct worker *w)
+{
+	struct request request;
+	struct response response = {0};
+
+	site_catch_up(w->site);
+	request_read(&w->arena, site_config(w->site), variable, &w->fcgi, time(NULL), &request);
+	respond(w->site, &request, &w->arena, &response);
+	buf_reset(&w->out);
+	response_write(&response, &w->out);
+	if (buf_failed(&w->out)) {
+		buf_reset(&w->out);
+		response_internal_error(&response);
+		response_write(&response, &w->out);
+	}
+	bool sent = !buf_failed(&w->out) && send_all(w->fcgi.out, buf_view(&w->out));
+	arena_reset(&w->arena);
+	return sent;
+}
+
+/* True when the connection stays open for another request. */
+static bool serve_request(struct worker *w)
+{
+	FCGX_Request *fcgi = &w->fcgi;
+
+	fcgi->keepConnection = 1; /* or FCGX_Accept_r would close it as the one before */
+	fcgi->detached = 1;
+	if (FCGX_Accept_r(fcgi) != 0)
+		return false;
+	w->served++;
+	if (FCGX_GetError(fcgi->in) == 0 && fcgi->role != FCGI_RESPONDER) {
+		refuse_role(w);
+		return false;
+	}
+	if (!read_to_the_end(fcgi->in) || !answer(w)) {
+		drop(w);
+		return false;
+	}
+	fcgi->keepConnection = fcgi->keepConnection && !leave && w->served < w->limit;
+	fcgi->detached = 1;
+	FCGX_Finish_r(fcgi);
+	return fcgi->ipcFd >= 0;
+}
+
+/* ---- connections ---- */
+
+/* Waits for the first byte of a request.  False: nothing came, or not FastCGI.
+ * A kept-alive connection gives way to a connection that no free worker takes. */
+static bool request_begins(struct worker *w, bool kept)
+{
+	struct pollfd fds[] = {{.fd = w->fcgi.ipcFd, .events = POLLIN},
+			       {.fd = w->listen_fd, .events = POLLIN}};
+	const struct timespec grace = milliseconds(GRACE_MS);
+	unsigned char first = 0;
+
+	while (!fds[0].revents) {
+		if (overdue || (kept && leave))
+			return false;
+		int ready = ppoll(fds, kept ? 2 : 1, leave ? &grace : NULL, &w->waiting);
+		if (ready < 0 && errno == EINTR)
+			continue;
+		if (ready <= 0)
+			return false;
+		if (!fds[0].revents && poll(fds, 1, CROWD_MS) == 0 && poll(&fds[1], 1, 0) > 0)
+			return false;
+	}
+	if (recv(w->fcgi.ipcFd, &first, 1, MSG_PEEK | MSG_DONTWAIT) != 1)
+		return false;
+	if (first != FCGI_VERSION_1)
+		complain_once(w, "a peer does not speak FastCGI (a web server that uses HTTP here?)");
+	return first == FCGI_VERSION_1;
+}
+
+static void serve_connection(struct worker *w, int fd)
+{
+	const unsigned timeout = site_config(w->site)->request_timeout;
+	bool kept = false;
+
+	w->fcgi.ipcFd = fd;
+	do {
+		set_deadline(timeout);
+		if (!request_begins(w, kept)) {
+			drop(w);
+			break;
+		}
+		set_deadline(timeout);
+		kept = serve_request(w);
+		if (overdue)
+			log_warning("a request was not over after %u s and was dropped", timeout);
+	} while (kept);
+	set_deadline(0);
+}
+
+/* While connections keep coming, ppoll() finds one each time and lets no signal
+ * in; so it is asked about nothing from time to time. */
+static int asked_to_leave(const struct worker *w)
+{
+	const struct timespec at_once = {0};
+
+	if (!leave)
+		ppoll(NULL, 0, &at_once, &w->waiting);
+	return leave;
+}
+
+static bool may_go_on(struct worker *w)
+{
+	int asked = asked_to_leave(w);
+
+	if (asked != SIGTERM)
+		return !asked;
+	if (!w->leave_by)
+		w->leave_by = now_ms() + DRAIN_MS;
+	return now_ms() < w->leave_by;
+}
+
+/* A connection, or -1 when it is time to leave. */
+static int next_connection(struct worker *w)
+{
+	struct pollfd ready = {.fd = w->listen_fd, .events = POLLIN};
+	const struct timespec shortage = milliseconds(SHORTAGE_MS);
+
+	while (w->served < w->limit && may_go_on(w)) {
+		int fd = listener_accept(w->listen_fd);
+		if (fd >= 0)
+			return fd;
+		if (errno == EBADF || errno == ENOTSOCK || errno == EINVAL)
+			break;
+		if (errno == EAGAIN && leave)
+			break;
+		if (errno == EAGAIN)
+			ppoll(&ready, 1, NULL, &w->waiting);
+		else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
+			ppoll(NULL, 0, &shortage, &w->waiting);
+	}
+	return -1;
+}
+
+/* ---- starting ---- */
+
+/* One request to ourselves, the way serve_request() does it. */
+static bool library_fits(FCGX_Request *fcgi)
+{
+	static const unsigned char request[] = {
+		1, FCGI_BEGIN_REQUEST, 0, 1, 0, 8, 0, 0, 0, FCGI_RESPONDER, 0, 0, 0, 0, 0, 0,
+		1, FCGI_PARAMS, 0, 1, 0, 7, 0, 0, 1, 4, 'A', 'f', 'i', 't', 's',
+		1, FCGI_PARAMS, 0, 1, 0, 0, 0, 0,
+		1, FCGI_STDIN, 0, 1, 0, 0, 0, 0,
+	};
+	unsigned char reply[64];
+	int pair[2];
+	bool fits = false;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
+		return false;
+	set_deadline(SELF_TEST_SECONDS);
+	fcgi->ipcFd = pair[0];
+	fcgi->keepConnection = 1;
+	fcgi->detached = 1;
+	if (write(pair[1], request, sizeof(request)) == sizeof(request) && FCGX_Accept_r(fcgi) == 0) {
+		const char *value = FCGX_GetParam("A", fcgi->envp);
+		fits = fcgi->role == FCGI_RESPONDER && !fcgi->keepConnection &&
+		       value && strcmp(value, "fits") == 0 && read_to_the_end(fcgi->in);
+		fcgi->detached = 1;
+		FCGX_Finish_r(fcgi);
+	}
+	/* An empty STDOUT record, END_REQUEST, and the end of the file. */
+	ssize_t n = recv(pair[1], reply, sizeof(reply), MSG_DONTWAIT);
+	fits = fits && n == 24 && reply[1] == FCGI_STDOUT && reply[9] == FCGI_END_REQUEST &&
+	       recv(pair[1], reply, sizeof(reply), MSG_DONTWAIT) == 0 && fcgi->ipcFd < 0 && !overdue;
+	close(pair[1]);
+	set_deadline(0);
+	return fits;
+}
+
+static void take_signals(sigset_t *waiting)
+{
+	static const int leaving[] = {SIGTERM, SIGHUP, SIGUSR1};
+	struct sigaction action = {.sa_handler = on_leave};
+	sigset_t blocked;
+
+	/* No SA_RESTART anywhere: to interrupt is what they are for. */
+	sigemptyset(&action.sa_mask);
+	sigemptyset(&blocked);
+	for (size_t i = 0; i < sizeof(leaving) / sizeof(*leaving); i++) {
+		sigaction(leaving[i], &action, NULL);
+		sigaddset(&blocked, leaving[i]);
+	}
+	action.sa_handler = on_tick;
+	sigaction(SIGALRM, &action, NULL);
+	sigprocmask(SIG_BLOCK, &blocked, waiting);
+	for (size_t i = 0; i < sizeof(leaving) / sizeof(*leaving); i++)
+		sigdelset(waiting, leaving[i]);
+	sigdelset(waiting, SIGALRM);
+	sigemptyset(&blocked);
+	sigaddset(&blocked, SIGALRM);
+	sigprocmask(SIG_UNBLOCK, &blocked, NULL);
+}
+
+/* RLIMIT_DATA and not RLIMIT_AS, because the index may be mapped, and may grow. */
+static void limit_memory(void)
+{
+	unsigned long long pages = 0;
+	struct rlimit limit;
+	FILE *file = fopen("/proc/self/statm", "re");
+
+	if (file && fscanf(file, "%*u %*u %*u %*u %*u %llu", &pages) != 1)
+		pages = 0;
+	if (file)
+		fclose(file);
+	rlim_t bytes = (rlim_t)pages * (rlim_t)sysconf(_SC_PAGESIZE) + MEMORY;
+	if (getrlimit(RLIMIT_DATA, &limit) == 0 && bytes < limit.rlim_cur) {
+		limit.rlim_cur = bytes;
+		setrlimit(RLIMIT_DATA, &limit);
+	}
+}
+
+/* Neighbouring process numbers give distant limits. */
+static unsigned long request_limit(unsigned max_requests)
+{
+	unsigned step = (unsigned)getpid() * 2654435761u;
+
+	return max_requests ? max_requests - step % (max_requests / SPREAD + 1) : ULONG_MAX;
+}
+
+int gateway_fcgi_serve(struct site *site, int listen_fd)
+{
+	struct worker w = {
+		.site = site,
+		.listen_fd = listen_fd,
+		.limit = request_limit(site_config(site)->max_requests),
+		.out = {.ceiling = RESPONSE_LIMIT},
+	};
+	int fd;
+
+	/* In this order FCGX_Init() leaves our handlers alone, but for SIGPIPE. */
+	take_signals(&w.waiting);
+	bool fits = FCGX_Init() == 0 && FCGX_InitRequest(&w.fcgi, -1, 0) == 0;
+	signal(SIGPIPE, SIG_IGN);
+	if (!fits || !library_fits(&w.fcgi)) {
+		log_error("this libfcgi does not work as libfcgi 2.4.2 does");
+		return GATEWAY_FCGI_UNFIT;
+	}
+	limit_memory();
+	arena_init(&w.arena, RESPONSE_LIMIT);
+	while ((fd = next_connection(&w)) >= 0)
+		serve_connection(&w, fd);
+	arena_release(&w.arena);
+	buf_release(&w.out);
+	return leave || w.served >= w.limit ? GATEWAY_FCGI_LEFT : GATEWAY_FCGI_DEAF;
+}

@@ -1,0 +1,731 @@
+/* supervisor.c: a configuration and an address -> a listening socket, N
+ * workers and one indexer, kept alive until SIGTERM.
+ *
+ * The supervisor itself reads no request and no post: whatever can crash, hang
+ * or grow happens in a child.  It owns the socket and never closes it on a
+ * reload, so no connection is refused then.  A first child, the preparer,
+ * brings the index up to date and opens the site; only when that went well does
+ * a configuration count as good.  Signals are blocked and fetched one by one,
+ * so there are no handlers.  Sources: sd_notify(3), signal(7), prctl(2).
+ */
+#include "supervisor.h"
+
+#include "gateway_fcgi.h"
+#include "indexer.h"
+#include "listener.h"
+#include "log.h"
+#include "site.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+	FEWEST_WORKERS = 4,
+	SHORT_LIFE_MS = 1000, /* a child that dies younger than this died quickly */
+	QUICK_AT_ONCE = 8,    /* so many quick deaths in a row are made up for at once */
+	PAUSE_MS = 100,       /* before the next start then, doubled every time, */
+	LONGEST_PAUSE_MS = 5000,
+	SWEEP_MS = 100,       /* the least time between two looks at the content */
+	TURNS = 600,          /* attempts, so far apart, to get the index to ourselves */
+	PATIENCE_MS = 2000,   /* for a retired worker, beyond the deadline of its request */
+	NEXT_MS = 1000,       /* after which a reload no longer waits for the worker before */
+	LOOK_MS = 50,         /* while something is due, otherwise a signal wakes us */
+	MESSAGE_LIMIT = 4096, /* PIPE_BUF: written and read in one piece */
+};
+
+enum role { PREPARER, INDEXER, WORKER, ROLE_COUNT };
+
+static const char *const role_names[ROLE_COUNT] = {"preparer", "indexer", "worker"};
+
+enum { EXIT_NO_INDEX = 10, EXIT_NO_SITE = 11 };
+
+/* Where the preparer wants the index, one after the other until one will do. */
+enum attempt {
+	AS_CONFIGURED,
+	TEMPORARY, /* in a folder of our own, for this run */
+	AS_IT_IS,  /* no new index at all: serve what there is */
+};
+
+struct child {
+	struct child *next;
+	pid_t pid;
+	enum role role;
+	unsigned generation; /* of the configuration that it runs with */
+	int64_t started;     /* ms, monotonic, as all times here */
+	int64_t retired;     /* when it was told to leave, or 0 */
+	int64_t kill_at;     /* from when on it is killed, if retired */
+};
+
+/* How fast children of one role may be started. */
+struct pace {
+	unsigned quick;   /* quick deaths in a row */
+	int64_t not_before;
+};
+
+struct setup {
+	struct arena arena;
+	struct config config;
+};
+
+struct supervisor {
+	const struct supervisor_options *options;
+	struct listener listener;
+	struct setup *setup;     /* what children are started with, or NULL before the first */
+	struct setup *candidate; /* what the preparer tries, or NULL */
+	unsigned generation;
+	struct child *children;
+	struct pace pace[ROLE_COUNT];
+	pid_t self;
+	sigset_t inherited, handled;
+	enum attempt attempt;    /* of the preparer */
+	int message[2];          /* the pipe for what it says when it fails; -1 when closed */
+	struct buf failure;      /* what it said the first time */
+	const char *configured_index; /* of the candidate, when it could not be had */
+	char temporary[108];     /* the folder of a temporary index, or "" */
+	bool reload;             /* asked for while a preparer was at work */
+	bool stopping;
+	struct buf *err;         /* why it could not start */
+	int status;
+};
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* ---- small services ---- */
+
+static void notify_systemd(const char *message)
+{
+	const char *path = getenv("NOTIFY_SOCKET");
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	size_t n = path ? strlen(path) : 0;
+
+	if (n < 2 || n >= sizeof(address.sun_path) || (path[0] != '/' && path[0] != '@'))
+		return;
+	memcpy(address.sun_path, path, n);
+	if (path[0] == '@')
+		address.sun_path[0] = 0;
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return;
+	if (sendto(fd, message, strlen(message), MSG_NOSIGNAL, (const struct sockaddr *)&address,
+		   (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n)) < 0)
+		log_warning("systemd could not be told %s: %s", message, strerror(errno));
+	close(fd);
+}
+
+/* A socket must not become descriptor 0, 1 or 2, where others read and write. */
+static void fill_standard_descriptors(void)
+{
+	int fd = open("/dev/null", O_RDWR);
+
+	while (fd >= 0 && fd <= STDERR_FILENO)
+		fd = dup(fd);
+	if (fd >= 0)
+		close(fd);
+}
+
+static void setup_free(struct setup *setup)
+{
+	if (!setup)
+		return;
+	arena_release(&setup->arena);
+	free(setup);
+}
+
+/* NULL with the reason in err. */
+static struct setup *setup_load(const char *file, struct buf *err)
+{
+	struct setup *setup = calloc(1, sizeof(*setup));
+
+	if (!setup) {
+		buf_puts(err, "out of memory");
+		return NULL;
+	}
+	arena_init(&setup->arena, 0);
+	if (config_load(&setup->arena, file, NULL, &setup->config, err) == 0)
+		return setup;
+	setup_free(setup);
+	return NULL;
+}
+
+static unsigned wanted_workers(const struct supervisor *s)
+{
+	cpu_set_t cores;
+	unsigned n = s->options->workers ? s->options->workers : s->setup->config.workers;
+
+	if (n)
+		return n;
+	if (sched_getaffinity(0, sizeof(cores), &cores) == 0)
+		n = (unsigned)CPU_COUNT(&cores);
+	return n > FEWEST_WORKERS ? n : FEWEST_WORKERS;
+}
+
+/* ---- what the children do ---- */
+
+/* One complete run, although an indexer that was just told to leave, or somebody's
+ * `cartolina index`, may still be at it. */
+static int index_once(const struct config *config, struct buf *err)
+{
+	const struct timespec nap = {.tv_nsec = SWEEP_MS * 1000000};
+	struct indexer_report report = {.skipped = true};
+	struct buf problems = BUF_EMPTY;
+	int result = 0;
+
+	for (int i = 0; i < TURNS && report.skipped && result == 0; i++) {
+		if (i > 0)
+			nanosleep(&nap, NULL);
+		result = indexer_run(config, INDEXER_NOW, &report, &problems, err);
+	}
+	log_lines(buf_view(&problems));
+	buf_release(&problems);
+	return result;
+}
+
+static int prepare(const struct config *config, enum attempt attempt, int message_fd)
+{
+	struct buf err = BUF_EMPTY;
+	struct site *site = NULL;
+	int status = EXIT_SUCCESS;
+
+	if (attempt != AS_IT_IS && index_once(config, &err) != 0)
+		status = EXIT_NO_INDEX;
+	else if (site_open(&site, config, SITE_REFRESH_OTHER, &err) != 0)
+		status = EXIT_NO_SITE;
+	site_free(site);
+	struct str message = str_head(str_trim(buf_view(&err)), MESSAGE_LIMIT);
+	if (status != EXIT_SUCCESS && write(message_fd, message.p, message.n) < 0)
+		log_error("%.*s", STR_ARG(message));
+	buf_release(&err);
+	return status;
+}
+
+/* Logs text unless it is what was logged the last time; what went away may come back. */
+static bool log_news(struct buf *last, const struct buf *text)
+{
+	bool news = !str_eq(buf_view(last), buf_view(text));
+
+	if (news) {
+		buf_reset(last);
+		buf_str(last, buf_view(text));
+		log_lines(buf_view(text));
+	}
+	return news;
+}
+
+/* Ends by SIGTERM's default action: a transaction that is cut off was never there. */
+static void sweep_for_ever(const struct config *config)
+{
+	struct buf problems = BUF_EMPTY, err = BUF_EMPTY, said = BUF_EMPTY, failure = BUF_EMPTY;
+	int64_t pause = (int64_t)config->refresh * 500;
+	struct indexer_report report;
+
+	if (pause < SWEEP_MS)
+		pause = SWEEP_MS;
+	const struct timespec nap = {.tv_sec = pause / 1000, .tv_nsec = pause % 1000 * 1000000};
+	for (;;) {
+		buf_reset(&problems);
+		buf_reset(&err);
+		int result = indexer_run(config, INDEXER_NOW, &report, &problems, &err);
+		log_news(&said, &problems);
+		if (log_news(&failure, &err) && result == 0)
+			log_notice("the index is up to date again");
+		nanosleep(&nap, NULL);
+	}
+}
+
+static int work(const struct config *config, int listen_fd)
+{
+	struct buf err = BUF_EMPTY;
+	struct site *site = NULL;
+	int status = EXIT_FAILURE;
+
+	if (site_open(&site, config, SITE_REFRESH_OTHER, &err) == 0) {
+		status = gateway_fcgi_serve(site, listen_fd);
+		site_free(site);
+	} else {
+		log_error("a worker cannot open the site: %s", buf_z(&err));
+	}
+	buf_release(&err);
+	return status;
+}
+
+/* The exit status of a fresh child. */
+static int be_child(struct supervisor *s, enum role role, const struct config *config)
+{
+	/* The supervisor may have died before prctl() could tell us. */
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != s->self)
+		return EXIT_FAILURE;
+	signal(SIGINT, SIG_IGN); /* a terminal sends it to us all; the supervisor decides */
+	sigprocmask(SIG_SETMASK, &s->inherited, NULL);
+	if (role == WORKER)
+		return work(config, s->listener.fd);
+	listener_close(&s->listener);
+	if (role == PREPARER)
+		return prepare(config, s->attempt, s->message[1]);
+	sweep_for_ever(config);
+	return EXIT_FAILURE;
+}
+
+/* ---- starting and retiring them ---- */
+
+static bool may_start(const struct supervisor *s, enum role role)
+{
+	return now_ms() >= s->pace[role].not_before;
+}
+
+static int start_child(struct supervisor *s, enum role role, const struct setup *setup)
+{
+	struct child *child = calloc(1, sizeof(*child));
+
+	fflush(NULL); /* or both of us would write what is buffered */
+	pid_t pid = child ? fork() : -1;
+	if (pid == 0) {
+		free(child);
+		exit(be_child(s, role, &setup->config));
+	}
+	if (pid < 0) {
+		log_error("cannot start the %s: %s", role_names[role], strerror(errno));
+		s->pace[role].not_before = now_ms() + LONGEST_PAUSE_MS;
+		free(child);
+		return -1;
+	}
+	*child = (struct child){
+		.next = s->children,
+		.pid = pid,
+		.role = role,
+		.generation = s->generation,
+		.started = now_ms(),
+	};
+	s->children = child;
+	return 0;
+}
+
+static void retire(struct child *child, int signal_number, int64_t patience)
+{
+	child->retired = now_ms();
+	child->kill_at = child->retired + patience;
+	kill(child->pid, signal_number);
+}
+
+/* ---- preparing a configuration ---- */
+
+static void start_stopping(struct supervisor *s);
+
+static void close_end(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+static int start_preparer(struct supervisor *s)
+{
+	if (pipe2(s->message, O_CLOEXEC | O_NONBLOCK) != 0)
+		return -1;
+	int result = start_child(s, PREPARER, s->candidate);
+	close_end(&s->message[1]);
+	if (result != 0)
+		close_end(&s->message[0]);
+	return result;
+}
+
+static void give_up_candidate(struct supervisor *s, struct str why)
+{
+	setup_free(s->candidate);
+	s->candidate = NULL;
+	if (s->setup) {
+		log_lines(why);
+		log_error("the new configuration was not taken; the old one stays in force");
+		return;
+	}
+	buf_str(s->err, why);
+	s->status = EXIT_FAILURE;
+	start_stopping(s);
+}
+
+static void consider(struct supervisor *s, struct setup *candidate)
+{
+	s->candidate = candidate;
+	s->attempt = AS_CONFIGURED;
+	buf_reset(&s->failure);
+	if (start_preparer(s) != 0)
+		give_up_candidate(s, STR_LIT("there can be no process for the index"));
+}
+
+static void reload(struct supervisor *s)
+{
+	struct buf why = BUF_EMPTY;
+
+	s->reload = false;
+	struct setup *candidate = setup_load(s->options->config_file, &why);
+	if (candidate)
+		consider(s, candidate);
+	else
+		give_up_candidate(s, buf_view(&why));
+	buf_release(&why);
+}
+
+static bool make_temporary_folder(struct supervisor *s)
+{
+	const char *parent = getenv("TMPDIR");
+
+	if (s->temporary[0])
+		return true;
+	int n = snprintf(s->temporary, sizeof(s->temporary), "%s/cartolina-XXXXXX",
+			 parent && parent[0] == '/' ? parent : "/tmp");
+	if (n > 0 && (size_t)n < sizeof(s->temporary) && mkdtemp(s->temporary))
+		return true;
+	s->temporary[0] = 0;
+	return false;
+}
+
+/* False when there is nothing left to try. */
+static bool try_again(struct supervisor *s, struct str why)
+{
+	struct config *config = &s->candidate->config;
+
+	if (s->attempt == AS_CONFIGURED) {
+		buf_str(&s->failure, why);
+		s->configured_index = config->index;
+	}
+	if (s->attempt == AS_CONFIGURED && make_temporary_folder(s)) {
+		s->attempt = TEMPORARY;
+		config->index = arena_printf(&s->candidate->arena, "%s/index.db", s->temporary).p;
+	} else if (s->attempt != AS_IT_IS) {
+		s->attempt = AS_IT_IS;
+		config->index = s->configured_index;
+	} else {
+		return false;
+	}
+	return start_preparer(s) == 0;
+}
+
+static void say_how_to_mend(const struct supervisor *s)
+{
+	const struct passwd *user = getpwuid(geteuid());
+
+	if (s->attempt == AS_CONFIGURED)
+		return;
+	log_error("%s", buf_z(&s->failure));
+	if (s->attempt == TEMPORARY)
+		log_warning("for this run the index is in %s; to keep it, let user %s write to the "
+			    "folder of %s, or set `index:` to a file elsewhere",
+			    s->temporary, user ? user->pw_name : "(unnamed)", s->configured_index);
+	else
+		log_warning("the index cannot be brought up to date; what it has is served");
+}
+
+static void accept_candidate(struct supervisor *s)
+{
+	bool first = !s->setup;
+	struct buf where = BUF_EMPTY;
+
+	say_how_to_mend(s);
+	setup_free(s->setup);
+	s->setup = s->candidate;
+	s->candidate = NULL;
+	s->generation++;
+	listener_describe(s->listener.fd, &where);
+	log_notice("%s %s with %u workers", first ? "listening at" : "new configuration at",
+		   buf_z(&where), wanted_workers(s));
+	if (first && s->listener.exposed)
+		log_warning("who can reach %s can make this site say anything: FastCGI has no "
+			    "passwords, use a Unix socket or a loopback address",
+			    buf_z(&where));
+	if (first)
+		notify_systemd("READY=1");
+	buf_release(&where);
+}
+
+static void preparer_ended(struct supervisor *s, int status)
+{
+	static const char died[] = "the process that makes the index died";
+	char message[MESSAGE_LIMIT];
+	ssize_t n = read(s->message[0], message, sizeof(message));
+	struct str why = n > 0 ? (struct str){message, (size_t)n} : STR_LIT(died);
+	int code = WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_NO_INDEX;
+
+	close_end(&s->message[0]);
+	if (s->stopping)
+		return;
+	if (code == EXIT_SUCCESS)
+		accept_candidate(s);
+	else if (code != EXIT_NO_INDEX || !try_again(s, why))
+		give_up_candidate(s, s->failure.n ? buf_view(&s->failure) : why);
+}
+
+/* ---- deaths ---- */
+
+static void slow_down(struct supervisor *s, const struct child *child)
+{
+	struct pace *pace = &s->pace[child->role];
+	int64_t pause = PAUSE_MS;
+
+	if (now_ms() - child->started >= SHORT_LIFE_MS) {
+		pace->quick = 0;
+		return;
+	}
+	if (++pace->quick <= QUICK_AT_ONCE)
+		return;
+	for (unsigned i = QUICK_AT_ONCE + 1; i < pace->quick && pause < LONGEST_PAUSE_MS; i++)
+		pause *= 2;
+	if (pause > LONGEST_PAUSE_MS)
+		pause = LONGEST_PAUSE_MS;
+	pace->not_before = now_ms() + pause;
+	log_warning("%u times in a row the %s died at once; the next one starts in %d ms",
+		    pace->quick, role_names[child->role], (int)pause);
+}
+
+static void child_ended(struct supervisor *s, const struct child *child, int status)
+{
+	const char *name = role_names[child->role];
+
+	if (child->role == PREPARER) {
+		preparer_ended(s, status);
+		return;
+	}
+	if (child->retired || (WIFEXITED(status) && WEXITSTATUS(status) == GATEWAY_FCGI_LEFT))
+		return;
+	if (WIFSIGNALED(status))
+		log_warning("%s %d died: %s", name, (int)child->pid, strsignal(WTERMSIG(status)));
+	else if (WEXITSTATUS(status) == GATEWAY_FCGI_STUCK)
+		log_warning("%s %d was stuck in a request and gave up", name, (int)child->pid);
+	else
+		log_warning("%s %d ended with status %d", name, (int)child->pid, WEXITSTATUS(status));
+	slow_down(s, child);
+}
+
+static void reap(struct supervisor *s)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		struct child **link = &s->children;
+		while (*link && (*link)->pid != pid)
+			link = &(*link)->next;
+		struct child *child = *link;
+		if (!child)
+			continue; /* of whoever was this process before exec() */
+		*link = child->next;
+		child_ended(s, child, status);
+		free(child);
+	}
+}
+
+/* ---- the house ---- */
+
+static struct child *find(struct supervisor *s, enum role role, bool current)
+{
+	for (struct child *c = s->children; c; c = c->next)
+		if (c->role == role && !c->retired && (c->generation == s->generation) == current)
+			return c;
+	return NULL;
+}
+
+static unsigned count(const struct supervisor *s, enum role role, bool current)
+{
+	unsigned n = 0;
+
+	for (const struct child *c = s->children; c; c = c->next)
+		n += c->role == role && !c->retired && (c->generation == s->generation) == current;
+	return n;
+}
+
+static bool somebody_is_leaving(const struct supervisor *s)
+{
+	for (const struct child *c = s->children; c; c = c->next)
+		if (c->retired && now_ms() - c->retired < NEXT_MS)
+			return true;
+	return false;
+}
+
+static void kill_the_late(struct supervisor *s)
+{
+	for (struct child *c = s->children; c; c = c->next) {
+		if (!c->retired || now_ms() < c->kill_at)
+			continue;
+		log_warning("%s %d did not leave in time and was killed", role_names[c->role],
+			    (int)c->pid);
+		kill(c->pid, SIGKILL);
+		c->kill_at = INT64_MAX;
+	}
+}
+
+/* While a preparer is at work there is none: with another configuration it would
+ * make the index anew, its own way. */
+static void keep_indexer(struct supervisor *s)
+{
+	for (struct child *c = s->children; c; c = c->next)
+		if (c->role == INDEXER && !c->retired &&
+		    (s->candidate || c->generation != s->generation))
+			retire(c, SIGTERM, s->setup->config.shutdown_timeout * 1000);
+	if (!s->candidate && !find(s, INDEXER, true) && may_start(s, INDEXER))
+		start_child(s, INDEXER, s->setup);
+}
+
+/* Each new worker is there before an old one leaves, and one leaves after the
+ * other, so that a reload is never a gap. */
+static void keep_workers(struct supervisor *s)
+{
+	int64_t patience = (int64_t)s->setup->config.request_timeout * 1000 + PATIENCE_MS;
+	unsigned wanted = wanted_workers(s);
+
+	while (find(s, WORKER, false)) {
+		if (somebody_is_leaving(s) || !may_start(s, WORKER))
+			return;
+		if (count(s, WORKER, true) < wanted && start_child(s, WORKER, s->setup) != 0)
+			return;
+		retire(find(s, WORKER, false), SIGUSR1, patience);
+	}
+	while (count(s, WORKER, true) > wanted)
+		retire(find(s, WORKER, true), SIGUSR1, patience);
+	while (count(s, WORKER, true) < wanted && may_start(s, WORKER))
+		if (start_child(s, WORKER, s->setup) != 0)
+			return;
+}
+
+/* Does what is due now.  True when there will be something to do without a signal. */
+static bool keep_house(struct supervisor *s)
+{
+	kill_the_late(s);
+	if (s->stopping)
+		return true;
+	if (s->reload && !s->candidate)
+		reload(s);
+	if (!s->setup || s->stopping)
+		return s->stopping;
+	keep_indexer(s);
+	keep_workers(s);
+	for (const struct child *c = s->children; c; c = c->next)
+		if (c->retired)
+			return true;
+	return find(s, WORKER, false) || (!s->candidate && !find(s, INDEXER, true)) ||
+	       count(s, WORKER, true) != wanted_workers(s);
+}
+
+static void start_stopping(struct supervisor *s)
+{
+	const struct setup *setup = s->setup ? s->setup : s->candidate;
+	int64_t patience = setup ? setup->config.shutdown_timeout * 1000 : 0;
+
+	if (s->stopping)
+		patience = 0; /* asked twice: whoever asks is in a hurry */
+	else
+		notify_systemd("STOPPING=1");
+	s->stopping = true;
+	listener_withdraw(&s->listener);
+	for (struct child *c = s->children; c; c = c->next)
+		retire(c, SIGTERM, patience);
+}
+
+static void handle_signal(struct supervisor *s, int signal_number)
+{
+	switch (signal_number) {
+	case SIGTERM:
+	case SIGINT:
+		start_stopping(s);
+		break;
+	case SIGHUP:
+		s->reload = true;
+		break;
+	case SIGUSR1:
+		s->generation++;
+		break;
+	default: /* SIGCHLD; reap() looks every time */
+		break;
+	}
+}
+
+/* ---- the beginning and the end ---- */
+
+static void block_signals(struct supervisor *s)
+{
+	static const int signals[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGCHLD};
+
+	sigemptyset(&s->handled);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++) {
+		signal(signals[i], SIG_DFL); /* an ignored SIGCHLD would reap for us */
+		sigaddset(&s->handled, signals[i]);
+	}
+	signal(SIGPIPE, SIG_IGN);
+	sigprocmask(SIG_BLOCK, &s->handled, &s->inherited);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)
+		sigdelset(&s->inherited, signals[i]);
+}
+
+static void remove_temporary(const struct supervisor *s)
+{
+	DIR *folder = s->temporary[0] ? opendir(s->temporary) : NULL;
+
+	if (!folder)
+		return;
+	for (const struct dirent *entry; (entry = readdir(folder));)
+		unlinkat(dirfd(folder), entry->d_name, 0);
+	closedir(folder);
+	if (rmdir(s->temporary) != 0)
+		log_warning("%s could not be removed: %s", s->temporary, strerror(errno));
+}
+
+static void run(struct supervisor *s)
+{
+	const struct timespec look = {.tv_nsec = LOOK_MS * 1000000};
+
+	while (!s->stopping || s->children) {
+		bool due = keep_house(s);
+		if (s->stopping && !s->children)
+			break;
+		int signal_number = due ? sigtimedwait(&s->handled, NULL, &look)
+					: sigwaitinfo(&s->handled, NULL);
+		reap(s);
+		if (signal_number > 0)
+			handle_signal(s, signal_number);
+	}
+}
+
+int supervisor_run(const struct supervisor_options *options, struct buf *err)
+{
+	struct supervisor s = {
+		.options = options,
+		.self = getpid(),
+		.message = {-1, -1},
+		.err = err,
+		.status = EXIT_SUCCESS,
+	};
+
+	fill_standard_descriptors();
+	block_signals(&s); /* from here on nothing is left behind */
+	struct setup *setup = setup_load(options->config_file, err);
+	if (!setup)
+		return EXIT_FAILURE;
+	if (listener_open(&s.listener, options->listen, err) != 0) {
+		setup_free(setup);
+		return EXIT_FAILURE;
+	}
+	consider(&s, setup);
+	run(&s);
+	listener_close(&s.listener);
+	remove_temporary(&s);
+	setup_free(s.candidate);
+	setup_free(s.setup);
+	buf_release(&s.failure);
+	return s.status;
+}

@@ -1,0 +1,890 @@
+#!/usr/bin/env python3
+"""`cartolina fastcgi` as a web server, an administrator and a hostile peer meet it.
+
+Speaks FastCGI in raw records; no web server is needed.  TAP on standard output.
+    tests/integration/test_supervisor.py [WORD...]   only the tests with a WORD in their name
+CARTOLINA names another binary than build/cartolina.
+"""
+import contextlib
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import traceback
+
+CHECKOUT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(CHECKOUT / "tests/lib"))
+
+import fcgi_client as fcgi  # noqa: E402
+import process              # noqa: E402
+
+BINARY = pathlib.Path(os.environ.get("CARTOLINA", CHECKOUT / "build/cartolina")).resolve()
+POST = "/posts/uno"
+BIG = "/posts/big"
+DEADLINE = 1  # request_timeout of the configuration below
+
+CONFIG = """\
+title: Test
+index: {index}
+refresh: 1
+request_timeout: 1
+shutdown_timeout: 5
+{more}
+"""
+ARTICLE = "---\ntitle: {title}\ndate: 2020-01-01\n---\n{text}\n"
+
+tests = []
+
+
+def test(function):
+    tests.append(function)
+    return function
+
+
+def until(condition, seconds=5):
+    """The condition's first true value, or its last one when the time is over."""
+    end = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value or time.monotonic() > end:
+            return value
+        time.sleep(0.01)
+
+
+def children(pid):
+    try:
+        return [int(p) for p in
+                pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
+
+
+def alive(pid):
+    """Running, and not a zombie."""
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def catches_alarm(pid):
+    """What tells a worker from the indexer: the timer of its requests."""
+    try:
+        for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
+            if line.startswith("SigCgt:"):
+                return bool(int(line.split()[1], 16) >> (signal.SIGALRM - 1) & 1)
+    except OSError:
+        pass
+    return False
+
+
+class Server:
+    """A folder with a site in it and a supervisor that serves it; a context manager that
+    stops it and looks for what it left behind."""
+
+    def __init__(self, workers=2, listen=None, config="", index="index.db", wait=True, env=None,
+                 umask=0o022, stdin=subprocess.DEVNULL, prefix=(), pass_fds=(), hostile=False):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="cartolina-test-"))
+        self.socket = self.folder / "s.sock"
+        self.listen = listen if listen is not None else f"unix:{self.socket}"
+        self.index = index
+        self.workers = workers
+        self.hostile = hostile  # libfcgi's own errors are expected
+        (self.folder / "tmp").mkdir()
+        posts = self.folder / "content/posts"
+        posts.mkdir(parents=True)
+        (posts / "uno.md").write_text(ARTICLE.format(title="Uno", text="Ciao a tutti."))
+        paragraph = "Una frase che si ripete molte volte. " * 20 + "\n\n"
+        (posts / "big.md").write_text(ARTICLE.format(title="Big", text=paragraph * 1000))
+        self.configure(config)
+        self.log = self.folder / "log"
+        self.env = {**{k: v for k, v in os.environ.items() if not k.startswith("LISTEN_")},
+                    "TMPDIR": str(self.folder / "tmp"), **(env or {})}
+        self.argv = [*prefix, str(BINARY), "-c", str(self.folder / "cartolina.yaml"), "fastcgi"]
+        if self.listen:
+            self.argv += ["--listen", self.listen]
+        if workers:
+            self.argv += ["--workers", str(workers)]
+        self.umask, self.stdin, self.pass_fds = umask, stdin, pass_fds
+        self.start()
+        if wait:
+            self.wait()
+
+    def configure(self, more=""):
+        (self.folder / "cartolina.yaml").write_text(CONFIG.format(index=self.index, more=more))
+
+    def start(self):
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(
+                self.argv, cwd=self.folder, stdin=self.stdin, stdout=log, stderr=log,
+                env=self.env, umask=self.umask, pass_fds=self.pass_fds, start_new_session=True)
+        self.pid = self.process.pid
+
+    def wait(self):
+        ready = until(lambda: "listening at" in self.text() or self.process.poll() is not None, 20)
+        assert ready and self.process.poll() is None, f"it did not start: {self.text()}"
+        if self.workers:
+            assert until(lambda: len(self.worker_pids()) == self.workers), self.text()
+
+    def text(self):
+        return self.log.read_text(errors="replace") if self.log.exists() else ""
+
+    def worker_pids(self):
+        return sorted(p for p in children(self.pid) if catches_alarm(p))
+
+    def indexer_pid(self):
+        others = [p for p in children(self.pid) if not catches_alarm(p)]
+        return others[0] if len(others) == 1 else None
+
+    @property
+    def address(self):
+        return self.socket
+
+    def get(self, path=POST, timeout=10, **how):
+        return fcgi.request(self.address, fcgi.get(path), timeout, **how)
+
+    def serves(self, within=5):
+        started = time.monotonic()
+        reply = self.get(timeout=within)
+        assert reply.status == 200 and reply.complete, f"{reply.stdout[:300]} {self.text()}"
+        return time.monotonic() - started
+
+    def stop(self, signum=signal.SIGTERM, seconds=8):
+        """Seconds that it took."""
+        started = time.monotonic()
+        family = [self.pid, *children(self.pid)]
+        if self.process.poll() is None:
+            self.process.send_signal(signum)
+        status = self.process.wait(seconds)
+        assert status == 0, f"exit status {status}: {self.text()}"
+        took = time.monotonic() - started
+        left = [p for p in family if alive(p)]
+        assert not left, f"left over: {left}"
+        return took
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, *_):
+        try:
+            if self.process.poll() is None and kind is None:
+                self.stop()
+            assert kind or self.hostile or not process.sanitizer_reports(self.text()), self.text()
+        finally:
+            for pid in [self.pid, *children(self.pid)]:
+                if self.process.poll() is None or pid != self.pid:
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(pid, signal.SIGKILL)
+            self.process.wait()
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class Load:
+    """Clients that ask without a pause until stopped.  `lost` are requests that were sent on
+    an accepted connection and did not get a whole 200."""
+
+    def __init__(self, address, clients=4, path=POST):
+        self.address, self.path = address, path
+        self.answered, self.lost, self.refused = 0, [], 0
+        self.go_on = True
+        self.lock = threading.Lock()
+        self.threads = [threading.Thread(target=self.ask) for _ in range(clients)]
+        for t in self.threads:
+            t.start()
+
+    def ask(self):
+        message = fcgi.request_bytes(fcgi.get(self.path))
+        while self.go_on:
+            try:
+                sock = fcgi.connect(self.address, 10)
+            except OSError:
+                with self.lock:
+                    self.refused += 1
+                return
+            with sock:
+                try:
+                    reply = fcgi.exchange(sock, message)
+                    whole = reply.complete and reply.status == 200
+                    why = bytes(reply.stdout[:200])
+                except (OSError, ValueError) as error:
+                    whole, why = False, repr(error)
+            with self.lock:
+                self.answered += whole
+                if not whole:
+                    self.lost.append(why)
+
+    def stop(self):
+        self.go_on = False
+        for t in self.threads:
+            t.join(15)
+        return self
+
+
+def whole_request(path=POST):
+    return fcgi.request_bytes(fcgi.get(path))
+
+
+# ---- requests, whole and in pieces ----
+
+@test
+def a_request_is_answered():
+    with Server() as server:
+        reply = server.get()
+        assert reply.status == 200 and reply.complete and reply.body, reply.stdout
+        assert (reply.app_status, reply.protocol_status) == (0, fcgi.REQUEST_COMPLETE)
+        assert not reply.stderr
+        missing = server.get("/-/no-such-thing")
+        assert missing.complete and missing.status == 404, missing.stdout[:200]
+        head = fcgi.request(server.address, fcgi.get(POST, method="HEAD"))
+        assert head.complete and head.status == 200 and not head.body, head.stdout
+        assert len(server.get(BIG).body) > 500_000
+
+
+@test
+def a_request_split_in_two_at_every_byte():
+    with Server() as server:
+        message = whole_request()
+        expected = server.get().stdout
+        for at in range(1, len(message)):
+            with fcgi.connect(server.address) as sock:
+                fcgi.send(sock, message[:at])
+                time.sleep(0.0005)
+                reply = fcgi.exchange(sock, message[at:])
+            assert reply.complete and reply.stdout == expected, f"split at {at}: {reply.stdout}"
+
+
+@test
+def a_request_byte_by_byte():
+    with Server() as server:
+        expected = server.get().stdout
+        with fcgi.connect(server.address) as sock:
+            reply = fcgi.exchange(sock, [bytes([b]) for b in whole_request()])
+        assert reply.stdout == expected and reply.complete
+        for size, padding in ((1, 0), (1, 255), (7, 3), (128, 8)):
+            reply = server.get(size=size, padding=padding)
+            assert reply.stdout == expected and reply.complete, (size, padding)
+
+
+@test
+def a_request_cut_at_every_byte_is_never_answered_200():
+    with Server() as server:
+        message = whole_request()
+        for at in range(len(message)):
+            with fcgi.connect(server.address) as sock:
+                reply = fcgi.exchange(sock, message[:at], half_close=True)
+            assert reply.status != 200, f"cut at {at} of {len(message)}: {reply.stdout}"
+        server.serves()
+        assert not server.text().count("died"), server.text()
+
+
+@test
+def variables_that_end_early_but_well_are_never_answered_200():
+    with Server() as server:
+        params = list(fcgi.get(POST).items())
+        order = [p for p in params if p[0] != "REQUEST_METHOD"]
+        for n in range(len(order) + 1):
+            reply = fcgi.request(server.address, order[:n])
+            assert reply.status != 200, (n, reply.stdout)
+        reply = fcgi.request(server.address, order + [("REQUEST_METHOD", "GET")])
+        assert reply.status == 200, reply.stdout
+
+
+@test
+def a_body_that_is_cut_is_never_answered_200():
+    with Server() as server:
+        start = fcgi.begin() + fcgi.stream(fcgi.PARAMS, fcgi.pairs(fcgi.get(POST)))
+        for body in (b"", fcgi.record(fcgi.STDIN, b"x" * 100),
+                     fcgi.record(fcgi.STDIN, b"x" * 100)[:50]):
+            with fcgi.connect(server.address) as sock:
+                reply = fcgi.exchange(sock, start + body, half_close=True)
+            assert reply.status != 200, reply.stdout
+        with fcgi.connect(server.address) as sock:  # the web server's client went away
+            reply = fcgi.exchange(sock, start + fcgi.record(fcgi.ABORT_REQUEST))
+        assert reply.status != 200, reply.stdout
+
+
+# ---- connections ----
+
+@test
+def keep_alive_serves_one_request_after_another():
+    with Server() as server:
+        expected = server.get().stdout
+        bodies = [b"", b"x" * 300_000, b"y" * 9000]
+        with fcgi.connect(server.address) as sock:
+            for i in range(12):
+                reply = fcgi.exchange(sock, fcgi.request_bytes(
+                    fcgi.get(POST), flags=fcgi.KEEP_CONN, body=bodies[i % 3], padding=i))
+                assert reply.complete and reply.stdout == expected, (i, reply.stdout[:200])
+        with fcgi.connect(server.address) as sock:  # without the flag it is closed at once
+            fcgi.exchange(sock, whole_request())
+            sock.settimeout(0.5)
+            assert sock.recv(1) == b""
+
+
+@test
+def a_kept_connection_gives_way_and_ends_at_the_deadline():
+    with Server(workers=1) as server:
+        sock = fcgi.connect(server.address)
+        keep = fcgi.request_bytes(fcgi.get(POST), flags=fcgi.KEEP_CONN)
+        assert fcgi.exchange(sock, keep).status == 200
+        assert server.serves() < 0.5
+        sock.close()
+        with fcgi.connect(server.address) as sock:
+            assert fcgi.exchange(sock, keep).status == 200
+            sock.settimeout(DEADLINE + 1)
+            assert sock.recv(1) == b""
+        assert "dropped" not in server.text(), server.text()
+
+
+def wedged(server, openings, limit=DEADLINE + 0.7):
+    """Every worker is held by one of the openings; how long the next request takes."""
+    held = []
+    for data in openings:
+        sock = fcgi.connect(server.address)
+        fcgi.send(sock, data)
+        held.append(sock)
+    time.sleep(0.1)
+    pids = server.worker_pids()
+    took = server.serves()
+    assert took < limit, f"{took:.2f} s: {server.text()}"
+    assert server.worker_pids() == pids, f"a worker died of it: {server.text()}"
+    for sock in held:
+        sock.close()
+    return took
+
+
+@test
+def silent_peers_are_dropped_at_the_deadline():
+    start = fcgi.begin()
+    with Server(workers=2) as server:
+        for opening in (b"", b"\x01", start[:5], start, start + fcgi.record(
+                fcgi.PARAMS, b"", length=100), whole_request()[:-8]):
+            wedged(server, [opening] * 2)
+
+
+@test
+def dripping_peers_are_dropped_at_the_deadline():
+    with Server(workers=1) as server:
+        for message in (whole_request(), fcgi.begin() + fcgi.record(fcgi.PARAMS, b"", length=9999)
+                        + b"\x04\x00AAAA" * 1000, whole_request()[:-8] + fcgi.record(
+                            fcgi.STDIN, b"x" * 60000)):
+            sock = fcgi.connect(server.address)
+            stop = threading.Event()
+
+            def drip(sock=sock, message=message, stop=stop):
+                for byte in message:
+                    if stop.is_set() or not fcgi.send(sock, bytes([byte])):
+                        return
+                    time.sleep(0.01)
+
+            thread = threading.Thread(target=drip)
+            thread.start()
+            time.sleep(0.1)
+            took = server.serves()
+            stop.set()
+            thread.join()
+            sock.close()
+            assert took < DEADLINE + 0.7, took
+        assert "stuck" not in server.text() and "died" not in server.text(), server.text()
+
+
+@test
+def peers_that_do_not_read_or_read_slowly_are_dropped_at_the_deadline():
+    with Server(workers=1) as server:
+        wedged(server, [whole_request(BIG)])
+        sock = fcgi.connect(server.address)
+        fcgi.send(sock, whole_request(BIG))
+        stop = threading.Event()
+
+        def sip():
+            with contextlib.suppress(OSError):
+                while not stop.is_set() and sock.recv(1000):
+                    time.sleep(0.005)
+
+        thread = threading.Thread(target=sip)
+        thread.start()
+        time.sleep(0.1)
+        took = server.serves()
+        stop.set()
+        thread.join()
+        assert took < DEADLINE + 0.7, took
+        assert "stuck" not in server.text(), server.text()
+
+
+@test
+def what_is_cut_off_does_not_look_complete():
+    with Server(workers=1) as server:
+        with fcgi.connect(server.address) as sock:
+            fcgi.send(sock, whole_request(BIG))
+            time.sleep(DEADLINE + 0.5)
+            try:
+                assert not fcgi.read_reply(sock).complete
+            except ConnectionError:
+                pass
+
+
+@test
+def peers_that_leave_are_not_worth_a_line():
+    with Server(workers=1) as server:
+        for _ in range(20):
+            with fcgi.connect(server.address) as sock:
+                fcgi.send(sock, whole_request(BIG))
+            fcgi.connect(server.address).close()
+        server.serves()
+        lines = [x for x in server.text().splitlines() if "notice" not in x]
+        assert not lines, lines
+
+
+# ---- what is not for us ----
+
+@test
+def other_roles_are_refused():
+    with Server() as server:
+        for role in (fcgi.AUTHORIZER, fcgi.FILTER):
+            reply = server.get(role=role)
+            assert reply.complete and not reply.stdout, reply.stdout
+            assert reply.protocol_status == fcgi.UNKNOWN_ROLE, reply.protocol_status
+        for role in (0, 4, 65535):
+            reply = server.get(role=role)
+            assert not reply.stdout, reply.stdout
+        server.serves()
+
+
+@test
+def management_and_foreign_records_do_not_disturb():
+    with Server() as server:
+        ask = fcgi.record(fcgi.GET_VALUES, fcgi.pairs({"FCGI_MPXS_CONNS": ""}), request_id=0)
+        with fcgi.connect(server.address) as sock:
+            reply = fcgi.exchange(sock, ask + whole_request())
+        assert reply.status == 200 and reply.others[0][0] == fcgi.GET_VALUES_RESULT, reply.others
+        message = fcgi.begin() + fcgi.begin(request_id=2) + \
+            fcgi.record(fcgi.PARAMS, b"noise", request_id=7) + whole_request()[16:]
+        with fcgi.connect(server.address) as sock:
+            reply = fcgi.exchange(sock, message)
+        assert reply.status == 200, reply.stdout
+
+
+@test
+def http_on_the_socket_is_reported_once():
+    with Server(workers=1) as server:
+        for _ in range(3):
+            with fcgi.connect(server.address) as sock:
+                fcgi.send(sock, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+                with contextlib.suppress(ConnectionResetError):
+                    assert sock.recv(10) == b""
+        server.serves()
+        assert server.text().count("does not speak FastCGI") == 1, server.text()
+
+
+@test
+def malformed_records_cost_a_worker_at_most():
+    start = fcgi.begin()
+    huge = b"\xff\xff\xff\xfe\xff\xff\xff\xfe"
+    nasty = {
+        "wrong version": fcgi.record(fcgi.BEGIN_REQUEST, b"\0" * 8, version=9),
+        "short begin": fcgi.record(fcgi.BEGIN_REQUEST, b"\0\1"),
+        "begin for request 0": fcgi.begin(request_id=0),
+        "stdin first": fcgi.record(fcgi.STDIN, b"x"),
+        "params first": fcgi.record(fcgi.PARAMS, b"\1\1ab"),
+        "absurd lengths": start + fcgi.record(fcgi.PARAMS, huge + b"a" * 100),
+        "lengths that overflow": start + fcgi.record(fcgi.PARAMS, b"\xff" * 8),
+        "many management variables": fcgi.record(fcgi.GET_VALUES, fcgi.pairs(
+            [("FCGI_MPXS_CONNS", "")] * 40), request_id=0),
+        "management garbage": fcgi.record(fcgi.GET_VALUES, b"\xff" * 30, request_id=0),
+        "unknown management": fcgi.record(200, b"x" * 40, request_id=0),
+        "data record": start + fcgi.record(fcgi.DATA, b"x"),
+        "noise": bytes(range(1, 256)) * 40,
+    }
+    with Server(workers=2, hostile=True) as server:
+        for name, data in nasty.items():
+            for rest in (b"", whole_request()):
+                with fcgi.connect(server.address) as sock:
+                    fcgi.send(sock, data + rest)
+                    with contextlib.suppress(OSError, ValueError):
+                        sock.shutdown(socket.SHUT_WR)
+                        fcgi.read_reply(sock)
+            assert server.serves() < 1, name
+        assert until(lambda: len(server.worker_pids()) == 2, 2), server.text()
+
+
+@test
+def endless_variables_hit_a_limit():
+    with Server(workers=1, hostile=True) as server:
+        worker, = server.worker_pids()
+        peak = 0
+        empty = fcgi.record(fcgi.PARAMS, b"\0\0" * 32000)
+        with fcgi.connect(server.address) as sock:
+            fcgi.send(sock, fcgi.begin())
+            for _ in range(1000):
+                if not fcgi.send(sock, empty):
+                    break
+                with contextlib.suppress(OSError, IndexError):
+                    status = pathlib.Path(f"/proc/{worker}/status").read_text()
+                    peak = max(peak, int(status.split("VmHWM:")[1].split()[0]))
+            else:
+                raise AssertionError("64 MB of empty pairs were swallowed")
+        assert peak < 400 * 1024, f"{peak} kB"
+        server.serves()
+
+
+# ---- processes ----
+
+@test
+def a_killed_worker_is_replaced_at_once():
+    with Server(workers=3) as server:
+        for _ in range(6):
+            old = server.worker_pids()
+            os.kill(old[0], signal.SIGKILL)
+            assert until(lambda: len(server.worker_pids()) == 3 and old[0]
+                         not in server.worker_pids(), 0.5), server.text()
+            server.serves()
+
+
+@test
+def workers_that_keep_dying_are_no_fork_storm():
+    with Server(workers=2) as server:
+        seen = set()
+        end = time.monotonic() + 3
+        while time.monotonic() < end:
+            for pid in server.worker_pids():
+                seen.add(pid)
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            time.sleep(0.001)
+        assert 6 < len(seen) < 40, len(seen)
+        assert until(lambda: len(server.worker_pids()) == 2, 8), server.text()
+        server.serves()
+
+
+@test
+def a_killed_indexer_is_replaced_and_changes_show():
+    with Server() as server:
+        old = until(server.indexer_pid)
+        os.kill(old, signal.SIGKILL)
+        assert until(lambda: server.indexer_pid() not in (None, old), 1), server.text()
+        (server.folder / "content/posts/due.md").write_text(
+            ARTICLE.format(title="Due", text="Altro."))
+        assert until(lambda: server.get("/posts/due").status == 200, 4), server.text()
+
+
+@test
+def problems_are_logged_when_they_change():
+    with Server() as server:
+        bad = server.folder / "content/posts/bad.md"
+        bad.write_text("---\ntitle: [\n---\nx\n")
+        assert until(lambda: "bad.md:" in server.text(), 4), server.text()
+        time.sleep(1.5)
+        once = server.text().count("bad.md:")
+        time.sleep(1.2)
+        assert server.text().count("bad.md:") == once, server.text()
+
+
+@test
+def workers_are_replaced_after_max_requests():
+    with Server(workers=2, config="max_requests: 16") as server:
+        before = server.worker_pids()
+        load = Load(server.address, clients=2)
+        changed = until(lambda: not set(before) & set(server.worker_pids()), 5)
+        load.stop()
+        assert changed and not load.lost, load.lost
+        assert "died" not in server.text() and "times in a row" not in server.text(), server.text()
+
+
+@test
+def children_do_not_outlive_a_killed_supervisor():
+    with Server() as server:
+        family = children(server.pid)
+        server.process.kill()
+        server.process.wait()
+        assert until(lambda: not any(alive(p) for p in family), 1.5)
+        assert server.socket.exists()
+        server.log.unlink()
+        server.start()  # over the stale socket
+        server.wait()
+        server.serves()
+
+
+# ---- stopping ----
+
+@test
+def an_idle_stop_takes_less_than_a_second():
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        with Server(workers=4) as server:
+            server.serves()
+            silent = fcgi.connect(server.address)
+            assert server.stop(signum) < 1
+            assert not server.socket.exists()
+            silent.close()
+
+
+@test
+def a_stop_during_the_first_index_is_quick():
+    with Server(wait=False) as server:
+        assert until(server.socket.exists)
+        assert server.stop() < 1
+        assert not server.socket.exists()
+
+
+@test
+def a_stop_under_load_loses_nothing_begun():
+    for _ in range(5):
+        with Server(workers=2) as server:
+            load = Load(server.address, clients=8)
+            time.sleep(0.3)
+            took = server.stop()
+            until(lambda: load.refused == 8)
+            load.stop()
+            assert not load.lost, f"{len(load.lost)} lost of {load.answered}: {load.lost[0]}"
+            assert load.answered > 10 and load.refused == 8, (load.answered, load.refused)
+            assert took < 2, took
+
+
+@test
+def a_stop_does_not_wait_for_ever():
+    with Server(workers=1) as server:
+        sock = fcgi.connect(server.address)
+        fcgi.send(sock, fcgi.begin())
+        time.sleep(0.1)
+        assert server.stop() < DEADLINE + 1
+        sock.close()
+
+
+@test
+def only_our_own_socket_file_is_removed():
+    with Server() as server:
+        server.socket.unlink()
+        with socket.socket(socket.AF_UNIX) as other:
+            other.bind(str(server.socket))
+            other.listen()
+            server.stop()
+            assert server.socket.exists()
+
+
+# ---- reloading ----
+
+@test
+def sighup_replaces_everything_and_loses_nothing():
+    with Server(workers=3) as server:
+        before = children(server.pid)
+        load = Load(server.address)
+        time.sleep(0.2)
+        server.configure("base_url: https://new.example/")
+        server.process.send_signal(signal.SIGHUP)
+        replaced = until(lambda: not set(before) & set(children(server.pid)) and
+                         len(server.worker_pids()) == 3, 8)
+        load.stop()
+        assert replaced, server.text()
+        assert not load.lost and not load.refused, load.lost
+        assert "new configuration" in server.text()
+        assert b"https://new.example/" in server.get().stdout
+        assert "died" not in server.text(), server.text()
+        server.serves()
+
+
+@test
+def sighup_follows_the_number_of_workers():
+    with Server(workers=0, config="workers: 2") as server:
+        assert until(lambda: len(server.worker_pids()) == 2)
+        for n in (4, 1):
+            server.configure(f"workers: {n}")
+            server.process.send_signal(signal.SIGHUP)
+            assert until(lambda: len(server.worker_pids()) == n and
+                         f"with {n} workers" in server.text(), 5), server.text()
+            server.serves()
+
+
+@test
+def a_bad_configuration_changes_nothing():
+    with Server() as server:
+        before = server.worker_pids()
+        server.configure("colour: blue")
+        server.process.send_signal(signal.SIGHUP)
+        assert until(lambda: "colour" in server.text(), 3), server.text()
+        time.sleep(0.3)
+        assert server.worker_pids() == before
+        assert until(server.indexer_pid)
+        server.serves()
+        server.configure()
+        server.process.send_signal(signal.SIGHUP)
+        assert until(lambda: not set(before) & set(server.worker_pids()), 5)
+
+
+@test
+def sigusr1_replaces_the_workers():
+    with Server() as server:
+        before = server.worker_pids()
+        load = Load(server.address, clients=2)
+        server.process.send_signal(signal.SIGUSR1)
+        replaced = until(lambda: not set(before) & set(server.worker_pids()) and
+                         len(server.worker_pids()) == 2, 5)
+        load.stop()
+        assert replaced and not load.lost, (server.text(), load.lost)
+
+
+@test
+def a_busy_worker_finishes_before_it_leaves():
+    with Server(workers=1) as server:
+        old, = server.worker_pids()
+        message = whole_request()
+        with fcgi.connect(server.address) as sock:
+            fcgi.send(sock, message[:100])
+            time.sleep(0.1)
+            server.process.send_signal(signal.SIGUSR1)
+            time.sleep(0.3)
+            server.serves()  # by the new one
+            assert fcgi.exchange(sock, message[100:]).status == 200
+        assert until(lambda: not alive(old), 1)
+
+
+# ---- where it listens, and starting ----
+
+@test
+def the_socket_has_mode_0660_whatever_the_umask():
+    for umask in (0, 0o077, 0o777):
+        with Server(umask=umask) as server:
+            assert server.socket.stat().st_mode & 0o777 == 0o660, oct(umask)
+
+
+@test
+def tcp_addresses():
+    for host, family in (("127.0.0.1", socket.AF_INET), ("[::1]", socket.AF_INET6)):
+        with socket.socket(family) as probe:
+            try:
+                probe.bind((host.strip("[]"), 0))
+            except OSError:
+                continue
+            port = probe.getsockname()[1]
+        with Server(listen=f"{host}:{port}") as server:
+            reply = fcgi.request((host.strip("[]"), port), fcgi.get(POST))
+            assert reply.status == 200
+            assert f"{host}:{port}" in server.text(), server.text()
+            load = Load((host.strip("[]"), port), clients=2)
+            time.sleep(0.2)
+            assert server.stop() < 2
+            until(lambda: load.refused == 2)  # after the second attempt at a SYN
+            load.stop()
+            assert not load.lost and load.answered > 10, load.lost
+
+
+def refused(expected, *args, config=None):
+    with tempfile.TemporaryDirectory() as folder:
+        (pathlib.Path(folder) / "content").mkdir()
+        argv = [str(BINARY)]
+        if config is not None:
+            path = pathlib.Path(folder) / "cartolina.yaml"
+            path.write_text(config)
+            argv += ["-c", str(path)]
+        done = subprocess.run([*argv, "fastcgi", *args], cwd=folder, stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, timeout=10, check=False)
+    assert done.returncode == 1, (args, done)
+    assert expected in done.stderr, (args, done.stderr)
+
+
+@test
+def what_cannot_start_says_why():
+    refused("not a listening socket")
+    refused("HOST:PORT", "--listen", "nonsense")
+    refused("brackets", "--listen", "::1:9000")
+    refused("host is missing", "--listen", ":9000")
+    refused("folder does not exist", "--listen", "unix:/nonexistent/folder/s.sock")
+    refused("107 bytes", "--listen", "unix:/" + "x" * 200)
+    refused("colour", "--listen", "unix:s.sock", config="colour: blue\n")
+    with tempfile.TemporaryDirectory() as folder:
+        precious = pathlib.Path(folder) / "file"
+        precious.write_text("mine")
+        refused("not a socket", "--listen", f"unix:{precious}")
+        assert precious.read_text() == "mine"
+    with Server() as server:
+        refused("another process", "--listen", f"unix:{server.socket}")
+        server.serves()
+
+
+@test
+def an_index_that_cannot_be_written_is_made_elsewhere():
+    with Server(index="cartolina.yaml/index.db") as server:
+        server.serves()
+        assert len(list((server.folder / "tmp").iterdir())) == 1
+        assert "index:" in server.text(), server.text()
+        (server.folder / "content/posts/due.md").write_text(
+            ARTICLE.format(title="Due", text="Altro."))
+        assert until(lambda: server.get("/posts/due").status == 200, 4), server.text()
+        server.stop()
+        assert not list((server.folder / "tmp").iterdir())
+
+
+@test
+def a_listening_socket_on_descriptor_0():
+    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as listener:
+        path = f"{folder}/given.sock"
+        listener.bind(path)
+        listener.listen(64)
+        with Server(listen="", stdin=listener) as server:
+            server.socket = path
+            server.serves()
+            assert server.stop() < 1
+        assert os.path.exists(path)  # it belongs to the web server
+
+
+@test
+def systemd_gives_the_socket_and_hears_of_it():
+    for abstract in (False, True):
+        with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as listener, \
+                socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notified:
+            listener.bind(f"{folder}/given.sock")
+            listener.listen(64)
+            name = f"@{folder}/n" if abstract else f"{folder}/n"
+            notified.bind(name.replace("@", "\0"))
+            notified.settimeout(5)
+            fd = listener.fileno()
+            shell = f'exec 3<&{fd}; LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"'
+            with Server(listen="", env={"NOTIFY_SOCKET": name}, pass_fds=(fd,),
+                        prefix=("sh", "-c", shell, "sh")) as server:
+                server.socket = f"{folder}/given.sock"
+                assert notified.recv(100) == b"READY=1"
+                server.serves()
+                server.stop()
+                assert notified.recv(100) == b"STOPPING=1"
+            assert os.path.exists(f"{folder}/given.sock")
+
+
+@test
+def allowed_tcp_peers():
+    for allowed, status in (("127.0.0.1", 200), ("10.0.0.1,127.0.0.1", 200), ("10.0.0.1", None)):
+        port = process.free_port()
+        with Server(listen=f"127.0.0.1:{port}", env={"FCGI_WEB_SERVER_ADDRS": allowed}):
+            reply = fcgi.request(("127.0.0.1", port), fcgi.get(POST))
+            assert reply.status == status, allowed
+
+
+def main(words):
+    chosen = [t for t in tests if not words or any(w in t.__name__ for w in words)]
+    if not BINARY.exists():
+        print(f"Bail out! {BINARY} is not there: make first")
+        return 1
+    print(f"1..{len(chosen)}", flush=True)
+    failed = 0
+    for number, function in enumerate(chosen, 1):
+        name = function.__name__.replace("_", " ")
+        started = time.monotonic()
+        try:
+            function()
+            print(f"ok {number} - {name}")
+        except Exception:  # pylint: disable=broad-except
+            failed += 1
+            print(f"not ok {number} - {name}")
+            for line in traceback.format_exc().splitlines():
+                print(f"#   {line[:2000]}")
+        if os.environ.get("TIMES"):
+            print(f"# {time.monotonic() - started:.2f} s")
+        sys.stdout.flush()
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
