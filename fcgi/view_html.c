@@ -256,7 +256,9 @@ static struct value *post_value(const struct view *v, const struct view_item *it
 	set_z(post, "dir", view_language_dir(v, item->language));
 	value_set_bool(post, "foreign", item->language != v->language);
 	value_set(post, "date", date_value(v, head->date));
-	value_set(post, "lastmod", date_value(v, head->lastmod));
+	/* "Updated" says something only when it is another day. */
+	value_set(post, "lastmod", head->lastmod / 86400 != head->date / 86400 ? date_value(v, head->lastmod)
+									       : value_null());
 	value_set_str(post, "description", head->description);
 	value_set_str(post, "image", view_image(v, head));
 	value_set_str(post, "html", shown_html(v, item));

@@ -18,7 +18,8 @@ static inline struct str guard_copy(struct str s)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	size_t room = (s.n + page - 1) / page * page;
-	char *p = mmap(NULL, room + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *p = mmap(NULL, room + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+		       0);
 
 	if (p == MAP_FAILED || mprotect(p + room, page, PROT_NONE)) {
 		perror("guard page");
@@ -49,12 +50,13 @@ static inline void guard_prefixes(struct str s, void (*parse)(struct str))
 
 /* Units that, repeated, have made HTML tools slow or deep. */
 static const char *const HOSTILE[] = {
-	"a", " ", "a ", "<", "</", "<a", "<a>", "</a>", "<a b=\"", "<a b='c' ", "<p>", "<!--", "<!---->",
-	"<!-- -- ", "<![CDATA[", "&", "&#", "&#x110000;", "&amp", "&quot;", "\"", "'", "\"a\" ", "'a' ",
-	"a'", " 'a", "--", "-- ", " --a", "...", "a/", "a.b", "@.", "://", "\xc2\xa0" "a", "\xe6\xbc\xa2",
-	"\xe6\xbc\xa2\"", "\xcc\x81", "\xf0\x9f", "\xff", "<h1>", "<h1>a", "<h2>a</h2>", "<h2>a</h2><h2>a-1</h2>",
-	"<i id=a>", "<img src=/a.png>", "<img src=/a.png alt=", "<title>", "<script></", "<template>",
-	"<code>", "<pre>\n", "<svg><title/>", "<a rel=footnote>x", "<video>",
+	"a", " ", "a ", "a/", "a.b", "@.", "://", "\xc2\xa0" "a", "\xff", "\xf0\x9f", "\xcc\x81",
+	"\xe6\xbc\xa2", "\xe6\xbc\xa2\"", "\"", "'", "\"a\" ", "'a' ", "a'", " 'a", "--", "-- ",
+	" --a", "...", "&", "&#", "&#x110000;", "&amp", "&quot;", "<", "</", "<a", "<a>", "</a>",
+	"<a b=\"", "<a b='c' ", "<!--", "<!---->", "<!-- -- ", "<![CDATA[", "<p>", "<h1>", "<h1>a",
+	"<h2>a</h2>", "<h2>a</h2><h2>a-1</h2>", "<i id=a>", "<img src=/a.png>",
+	"<img src=/a.png alt=", "<title>", "<script></", "<template>", "<code>", "<pre>\n",
+	"<svg><title/>", "<a rel=footnote>x", "<video>",
 };
 enum { HOSTILE_COUNT = sizeof(HOSTILE) / sizeof(HOSTILE[0]) };
 
