@@ -1,4 +1,11 @@
-/* html.c: where tags, comments and raw text begin and end.  Builds no tree. */
+/* html.c: any bytes -> tags, comments, raw text and text, in order.
+ *
+ * In:  HTML of renderers and authors.  Out: slices of it; nothing is copied.
+ * Source: HTML standard §13.2.5, as far as it decides where a token ends.
+ * Builds no tree, closes no element, resolves no reference; scripts that hold
+ * "<!--<script>" end at the first </script> (no double-escaped state).
+ * Every function is linear in what it reads, and no byte is read again later.
+ */
 #include "html.h"
 
 static bool in_list(struct str name, const char *const *list)
@@ -11,34 +18,37 @@ static bool in_list(struct str name, const char *const *list)
 
 bool html_is_void(struct str name)
 {
-	static const char *const list[] = {"area", "base", "br", "col", "embed", "hr", "img", "input",
-					   "link", "meta", "param", "source", "track", "wbr", NULL};
+	static const char *const list[] = {"area",  "base",   "br",    "col",  "embed",
+					   "hr",    "img",    "input", "link", "meta",
+					   "param", "source", "track", "wbr",  NULL};
 	return in_list(name, list);
 }
 
 bool html_is_block(struct str name)
 {
 	static const char *const list[] = {
-		"address", "article", "aside", "blockquote", "body", "br", "canvas", "caption", "center",
-		"dd", "details", "dialog", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer",
-		"form", "h1", "h2", "h3", "h4", "h5", "h6", "head", "header", "hgroup", "hr", "html",
-		"iframe", "legend", "li", "main", "menu", "nav", "ol", "option", "p", "pre", "section",
-		"summary", "table", "tbody", "td", "tfoot", "th", "thead", "title", "tr", "ul", "video",
-		NULL};
+		"address", "article",  "aside",      "blockquote", "body",   "br",   "canvas",
+		"caption", "center",   "dd",         "details",    "dialog", "div",  "dl",
+		"dt",      "fieldset", "figcaption", "figure",     "footer", "form", "h1",
+		"h2",      "h3",       "h4",         "h5",         "h6",     "head", "header",
+		"hgroup",  "hr",       "html",       "iframe",     "legend", "li",   "main",
+		"menu",    "nav",      "ol",         "option",     "p",      "pre",  "section",
+		"summary", "table",    "tbody",      "td",         "tfoot",  "th",   "thead",
+		"title",   "tr",       "ul",         "video",      NULL};
 	return in_list(name, list);
 }
 
 bool html_is_verbatim(struct str name)
 {
-	static const char *const list[] = {"code", "pre", "kbd", "samp", "var", "tt", "script", "style",
-					   "textarea", "math", "svg", NULL};
+	static const char *const list[] = {"code",   "pre",   "kbd",      "samp", "var", "tt",
+					   "script", "style", "textarea", "math", "svg", NULL};
 	return in_list(name, list);
 }
 
 static bool has_raw_content(struct str name)
 {
-	static const char *const list[] = {"script", "style", "textarea", "title", "iframe", "noembed",
-					   "noframes", "xmp", NULL};
+	static const char *const list[] = {"script",  "style",    "textarea", "title", "iframe",
+					   "noembed", "noframes", "xmp",      NULL};
 	return in_list(name, list);
 }
 
@@ -150,7 +160,8 @@ static void read_tag(struct str s, struct html_token *token)
 	struct str inside = str_skip(s, s.p[1] == '/' ? 2 : 1), rest;
 	size_t n = 0;
 
-	while (n < inside.n && !ascii_space(inside.p[n]) && inside.p[n] != '/' && inside.p[n] != '>')
+	while (n < inside.n && !ascii_space(inside.p[n]) && inside.p[n] != '/' &&
+	       inside.p[n] != '>')
 		n++;
 	token->kind = s.p[1] == '/' ? HTML_CLOSE : HTML_OPEN;
 	token->name = str_head(inside, n);
@@ -176,7 +187,8 @@ static bool starts_markup(struct str s)
 	return s.p[1] == '/' && s.n > 2;
 }
 
-static void take(struct html_reader *reader, struct html_token *token, enum html_kind kind, size_t n)
+static void take(struct html_reader *reader, struct html_token *token, enum html_kind kind,
+		 size_t n)
 {
 	token->kind = kind;
 	token->bytes = str_head(reader->rest, n);
@@ -205,7 +217,7 @@ bool html_next(struct html_reader *reader, struct html_token *token)
 {
 	struct str s = reader->rest;
 
-	*token = (struct html_token){0};
+	*token = (struct html_token){.bytes = {"", 0}, .name = {"", 0}, .attributes = {"", 0}};
 	if (!s.n)
 		return false;
 	if (reader->raw_name.n) {
@@ -256,5 +268,6 @@ bool html_attribute_find(const struct html_token *token, const char *name, struc
 
 bool html_is(const struct html_token *token, const char *name)
 {
-	return (token->kind == HTML_OPEN || token->kind == HTML_CLOSE) && str_is_fold(token->name, name);
+	return (token->kind == HTML_OPEN || token->kind == HTML_CLOSE) &&
+	       str_is_fold(token->name, name);
 }

@@ -12,7 +12,8 @@
 
 enum html_kind {
 	HTML_TEXT,    /* character data, references not resolved */
-	HTML_RAW,     /* content of <script> <style> <textarea> <title> <iframe> <noembed> <noframes> <xmp> */
+	HTML_RAW,     /* content of <script> <style> <textarea> <title> <iframe> <noembed>
+		       * <noframes> <xmp> */
 	HTML_OPEN,    /* <name attr…> or <name…/> */
 	HTML_CLOSE,   /* </name> */
 	HTML_COMMENT, /* <!-- … -->, and bogus comments <!…> <?…> </3…> */
