@@ -9,7 +9,7 @@
 #include "date.h"
 #include "yamltree.h"
 
-#include <stdio.h>
+#include <math.h>
 #include <stdlib.h>
 
 struct filler {
@@ -27,6 +27,19 @@ static void complain(struct filler *f, const struct yaml_node *at, const char *r
 	f->failed = true;
 }
 
+static bool is_blank(const struct yaml_node *node)
+{
+	return node->kind == YAML_SCALAR && (!str_trim(node->text).n || yamltree_is_null(node));
+}
+
+static bool only_digits(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!ascii_digit(s.p[i]))
+			return false;
+	return s.n > 0;
+}
+
 /* --- one reader for each kind of field ----------------------------------- */
 
 static void read_text(struct filler *f, const struct yaml_node *node, void *field)
@@ -39,7 +52,7 @@ static void read_text(struct filler *f, const struct yaml_node *node, void *fiel
 
 static void read_time(struct filler *f, const struct yaml_node *node, void *field)
 {
-	if (node->kind == YAML_SCALAR && !str_trim(node->text).n)
+	if (is_blank(node))
 		return;
 	if (node->kind != YAML_SCALAR || date_parse(str_trim(node->text), field))
 		complain(f, node, "date", "is not a date such as 2020-04-28 or 2020-04-28T10:30:00Z");
@@ -50,7 +63,7 @@ static void read_flag(struct filler *f, const struct yaml_node *node, void *fiel
 	static const char *const words[] = {"false", "no", "off", "0", "true", "yes", "on", "1"};
 	struct str text = node->kind == YAML_SCALAR ? str_trim(node->text) : STR_LIT("?");
 
-	if (!text.n || (node->kind == YAML_SCALAR && yamltree_is_null(node)))
+	if (is_blank(node))
 		return;
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		if (str_is_fold(text, words[i])) {
@@ -63,16 +76,20 @@ static void read_flag(struct filler *f, const struct yaml_node *node, void *fiel
 
 static void read_number(struct filler *f, const struct yaml_node *node, void *field)
 {
-	char *end = NULL;
+	struct str digits = node->kind == YAML_SCALAR ? str_trim(node->text) : STR_LIT("?");
+	bool negative = str_starts(digits, "-");
+	int64_t n = 0;
 
-	if (node->kind == YAML_SCALAR && node->text.n && node->text.n < 12) {
-		long n = strtol(node->text.p, &end, 10);
-		if (!*end) {
-			*(int64_t *)field = n;
-			return;
-		}
-	}
-	complain(f, node, "type", "must be a whole number");
+	if (is_blank(node))
+		return;
+	if (negative || str_starts(digits, "+"))
+		digits = str_skip(digits, 1);
+	for (size_t i = 0; i < digits.n && ascii_digit(digits.p[i]) && n < INT32_MAX; i++)
+		n = n * 10 + (digits.p[i] - '0');
+	if (!only_digits(digits) || n > INT32_MAX)
+		complain(f, node, "type", "must be a whole number");
+	else
+		*(int64_t *)field = negative ? -n : n;
 }
 
 static void append_text(struct filler *f, const struct yaml_node *node, struct value *list)
@@ -83,7 +100,7 @@ static void append_text(struct filler *f, const struct yaml_node *node, struct v
 
 	if (!scalar || scalar->kind != YAML_SCALAR)
 		complain(f, node, "type", "must be a text");
-	else if (str_trim(scalar->text).n && !yamltree_is_null(scalar))
+	else if (!is_blank(scalar))
 		value_append(list, value_string(str_trim(scalar->text)));
 }
 
@@ -98,6 +115,15 @@ static void read_list(struct filler *f, const struct yaml_node *node, void *fiel
 	}
 	for (const struct yaml_node *i = node->first; i; i = i->next)
 		append_text(f, i, list);
+}
+
+/* Hugo's series is a list; a post here is part of one. */
+static void read_first(struct filler *f, const struct yaml_node *node, void *field)
+{
+	if (node->kind != YAML_LIST)
+		read_text(f, node, field);
+	else if (node->first)
+		read_text(f, node->first, field);
 }
 
 #define FIELD(member) offsetof(struct frontmatter, member)
@@ -130,7 +156,7 @@ static const struct {
 	{"twitterlargeimage", read_flag, FIELD(twitter_large_image)},
 	{"useexcerpt", read_flag, FIELD(use_excerpt)},
 	{"weight", read_number, FIELD(weight)},
-	{"series", read_text, FIELD(series)},
+	{"series", read_first, FIELD(series)},
 	{"layout", read_text, FIELD(layout)},
 	{"robots", read_text, FIELD(robots)},
 	{"markdown", read_text, FIELD(markdown)},
@@ -139,30 +165,35 @@ enum { KEY_COUNT = sizeof(KEYS) / sizeof(KEYS[0]) };
 
 /* --- params --------------------------------------------------------------- */
 
-/* The YAML 1.2 core schema, for values whose meaning only the theme knows. */
+/* The decimal numbers of the YAML 1.2 core schema (§10.3.2), but for those that
+ * would not come out again: with zeros in front (a telephone number), too long
+ * or too big.  NULL for a text. */
+static struct value *number(struct str text)
+{
+	struct str digits = str_skip(text, str_starts(text, "-") || str_starts(text, "+"));
+	char *end;
+
+	if (text.n > 17 || !digits.n || !(ascii_digit(digits.p[0]) || digits.p[0] == '.') ||
+	    !ascii_digit(text.p[text.n - 1]) || (digits.n > 1 && digits.p[0] == '0' && ascii_digit(digits.p[1])))
+		return NULL;
+	if (only_digits(digits))
+		return value_integer(strtoll(text.p, NULL, 10));
+	for (size_t i = 0; i < digits.n; i++)
+		if (!ascii_digit(digits.p[i]) && !strchr("+-.eE", digits.p[i]))
+			return NULL;
+	double x = strtod(text.p, &end);
+	return *end || !isfinite(x) ? NULL : value_real(x);
+}
+
+/* For values whose meaning only the theme knows. */
 static struct value *plain_scalar(struct str text)
 {
-	char *end = NULL;
-
-	if (str_is(text, "true") || str_is(text, "True"))
+	if (str_is(text, "true") || str_is(text, "True") || str_is(text, "TRUE"))
 		return value_bool(true);
-	if (str_is(text, "false") || str_is(text, "False"))
+	if (str_is(text, "false") || str_is(text, "False") || str_is(text, "FALSE"))
 		return value_bool(false);
-	if (text.n < 18 && text.n && (ascii_digit(text.p[text.n - 1]))) {
-		bool whole = true, numeric = true;
-		for (size_t i = 0; i < text.n; i++) {
-			char c = text.p[i];
-			whole &= ascii_digit(c) || (i == 0 && c == '-');
-			numeric &= ascii_digit(c) || (c && strchr("+-.eE", c));
-		}
-		bool padded = text.n > 1 && text.p[0] == '0' && ascii_digit(text.p[1]);
-		if (whole && !padded)
-			return value_integer(strtoll(text.p, NULL, 10));
-		double x = numeric && !padded ? strtod(text.p, &end) : 0;
-		if (end && !*end)
-			return value_real(x);
-	}
-	return value_string(text);
+	struct value *n = number(text);
+	return n ? n : value_string(text);
 }
 
 static struct value *param(const struct yaml_node *node)
@@ -258,11 +289,49 @@ static bool split(struct str text, const char *fence, struct str *block, struct 
 	return false;
 }
 
+/* Hugo's JSON form: one object at the start.  What is inside is read as YAML,
+ * of which JSON is a part. */
+static bool split_json(struct str text, struct str *block, struct frontmatter *out)
+{
+	unsigned depth = 0;
+	bool quoted = false;
+
+	out->body_line = 1;
+	for (size_t i = 0; i < text.n; i++) {
+		char c = text.p[i];
+		out->body_line += c == '\n';
+		if (c == '\\' && quoted)
+			i++;
+		else if (c == '"')
+			quoted = !quoted;
+		else if (!quoted && (c == '{' || c == '['))
+			depth++;
+		else if (!quoted && (c == '}' || c == ']') && --depth == 0) {
+			struct str line;
+			*block = str_head(text, i + 1);
+			out->body = str_skip(text, i + 1);
+			out->body_line += str_line(&out->body, &line);
+			return !str_trim(line).n;
+		}
+	}
+	return false;
+}
+
+/* The lines between the fences, or a JSON object: what fills the fields. */
+static bool find_block(struct str text, struct str *block, unsigned *line, struct frontmatter *out)
+{
+	bool json = text.n && text.p[0] == '{';
+
+	*line = json ? 1 : 2;
+	return json ? split_json(text, block, out) : split(text, "---", block, out);
+}
+
 int frontmatter_read(struct arena *arena, const char *path, struct str text, struct frontmatter *out,
 		     struct buf *err)
 {
 	struct filler f = {.arena = arena, .out = out, .err = err, .path = path};
 	struct str rest, line = STR_LIT(""), block;
+	unsigned first_line;
 
 	set_absent(out);
 	if (str_starts(text, "\xef\xbb\xbf"))
@@ -274,19 +343,21 @@ int frontmatter_read(struct arena *arena, const char *path, struct str text, str
 			   "(`hugo convert toYAML` does) [frontmatter/toml]\n", path);
 		return -1;
 	}
-	if (!is_fence(line, "---")) {
+	bool json = is_fence(line, "{") || (str_starts(line, "{") && str_trim(str_skip(line, 1)).n &&
+					     str_trim(str_skip(line, 1)).p[0] == '"');
+	if (!json && !is_fence(line, "---")) {
 		out->body = text;
 		out->body_line = 1;
 		return 0;
 	}
 	out->present = true;
-	if (!split(text, "---", &block, out)) {
-		buf_printf(err, "%s:1:1: error: the front matter has no closing --- line [frontmatter/unclosed]\n",
-			   path);
+	if (!find_block(text, &block, &first_line, out)) {
+		buf_printf(err, "%s:1:1: error: the front matter has no closing %s [frontmatter/unclosed]\n", path,
+			   json ? "}" : "--- line");
 		return -1;
 	}
 	size_t before = err->n;
-	struct yaml_source source = {.path = path, .line = 2};
+	struct yaml_source source = {.path = path, .line = first_line};
 	struct yaml_node *root = yamltree_read(arena, block, &source, err);
 	if (root)
 		fill(&f, root);

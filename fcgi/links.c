@@ -15,9 +15,13 @@ static struct str taken(struct arena *arena, struct buf *b)
 static void add_address(struct buf *out, const struct config *config, const char *base, struct str path,
 			size_t language)
 {
+	bool prefix = language > 0 && config->urls == URLS_PREFIX;
+
 	buf_puts(out, base);
+	if (prefix)
+		buf_printf(out, "/%s", config->languages[language].tag);
 	escape_path(out, path);
-	if (language > 0)
+	if (language > 0 && !prefix)
 		buf_printf(out, "?lang=%s", config->languages[language].tag);
 }
 

@@ -35,6 +35,13 @@ static void without_query(const struct config *config, const struct request *req
 	}
 }
 
+/* lang is what the path's own prefix says. */
+static bool is_by_prefix(const struct config *config, const struct request *request)
+{
+	return request->path_language > 0 &&
+	       str_is_fold(request->lang, config->languages[request->path_language].tag);
+}
+
 void negotiate(struct arena *arena, const struct config *config, const struct request *request,
 	       const bool *available, const bool *here, struct negotiation *out)
 {
@@ -54,7 +61,12 @@ void negotiate(struct arena *arena, const struct config *config, const struct re
 			out->fallback = true;
 		}
 		if (out->language >= 0) {
-			out->elsewhere = !here[out->language];
+			bool by_prefix = is_by_prefix(config, request);
+			if (by_prefix && out->by == BY_QUERY)
+				out->by = BY_PATH;
+			out->elsewhere = !here[out->language] ||
+					 (out->by == BY_QUERY && config->urls == URLS_PREFIX &&
+					  out->language != (request->path_language > 0 ? request->path_language : 0));
 			return;
 		}
 		if (request->no_fallback)

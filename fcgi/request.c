@@ -92,6 +92,18 @@ static bool is_include(struct reading *r, struct str raw, struct str path_info, 
 	return true;
 }
 
+/* "/it/posts/x" -> "/posts/x".  The default language has no prefix. */
+static void take_language(struct reading *r)
+{
+	struct str rest = str_skip(r->out->path, 1);
+	int at = config_language_at(r->config, str_cut(&rest, '/'));
+
+	if (at <= 0)
+		return;
+	r->out->path_language = at;
+	r->out->path = arena_printf(r->arena, "/%.*s", STR_ARG(rest));
+}
+
 static void read_path(struct reading *r)
 {
 	struct str path_info = get(r, "PATH_INFO"), script = get(r, "SCRIPT_NAME");
@@ -112,6 +124,8 @@ static void read_path(struct reading *r)
 		r->out->path = STR_LIT("/");
 		problem(r, REQUEST_BAD_PATH, "The path is malformed.");
 	}
+	if (r->config->urls == URLS_PREFIX)
+		take_language(r);
 	r->out->included = is_include(r, raw, path_info, script);
 }
 
@@ -138,6 +152,11 @@ static void read_lang(struct reading *r, struct str value)
 		problem(r, REQUEST_BAD_VALUE, "lang is given twice, and not the same.");
 	else
 		r->out->lang = arena_str(r->arena, str_from(tag));
+}
+
+static void set_lang_from_path(struct reading *r)
+{
+	read_lang(r, str_from(r->config->languages[r->out->path_language].tag));
 }
 
 static void read_view(struct reading *r, struct str value)
@@ -260,7 +279,7 @@ void request_read(struct arena *arena, const struct config *config, request_vari
 {
 	struct reading r = {arena, config, variable, context, out, 0};
 
-	*out = (struct request){.now = now, .page = 1};
+	*out = (struct request){.now = now, .page = 1, .path_language = -1};
 	out->method = get(&r, "REQUEST_METHOD");
 	out->head = str_is(out->method, "HEAD");
 	out->readable = out->head || str_is(out->method, "GET");
@@ -268,6 +287,8 @@ void request_read(struct arena *arena, const struct config *config, request_vari
 		problem(&r, REQUEST_INCOMPLETE, "The web server sent no REQUEST_METHOD.");
 	read_path(&r);
 	read_query(&r);
+	if (!out->lang.n && out->path_language > 0)
+		set_lang_from_path(&r);
 	out->accept_language = get(&r, "HTTP_ACCEPT_LANGUAGE");
 	if (out->included)
 		return;

@@ -408,6 +408,18 @@ static const char *view_name(enum request_view view)
 
 static enum step answer_list(struct answer *a, const struct post_head *section);
 
+/* To the canonical address of the language that lang asks for, with what else
+ * the reader asked for. */
+static void redirect_to_translation(struct answer *a, struct str path)
+{
+	struct str url = links_canonical(a->arena, a->config, path, a->view.language);
+	struct str query = links_query(a->arena, a->request->query, "lang");
+	bool has_query = str_find_char(url, '?') < url.n;
+
+	answer_redirect(a, arena_printf(a->arena, "%.*s%s%.*s", STR_ARG(url), query.n && has_query ? "&" : "",
+					STR_ARG(query.n && has_query ? str_skip(query, 1) : query)));
+}
+
 /* `path` is where the translations were found; it is the request's own but for
  * a slash at the end, in an include. */
 static enum step answer_group(struct answer *a, struct str group, struct str path)
@@ -436,11 +448,7 @@ static enum step answer_group(struct answer *a, struct str group, struct str pat
 	const struct post_head *head = head_in(a, heads, a->choice.language);
 	a->view.language = (size_t)a->choice.language;
 	if (a->choice.elsewhere && !a->request->included) {
-		struct str url = links_canonical(a->arena, a->config, head->path, a->view.language);
-		struct str query = links_query(a->arena, a->request->query, "lang");
-		bool has_query = str_find_char(url, '?') < url.n;
-		answer_redirect(a, arena_printf(a->arena, "%.*s%s%.*s", STR_ARG(url), query.n && has_query ? "&" : "",
-						STR_ARG(query.n && has_query ? str_skip(query, 1) : query)));
+		redirect_to_translation(a, head->path);
 		return STEP_ANSWERED;
 	}
 	if (head->kind == POST_SECTION)
@@ -532,6 +540,10 @@ static enum step answer_list(struct answer *a, const struct post_head *section)
 	trace(a, "list", "of %s", str_is(a->request->path, "/") ? "all posts" : "a section");
 	trace_language(a);
 	a->view.language = (size_t)a->choice.language;
+	if (a->choice.elsewhere && !a->request->included) {
+		redirect_to_translation(a, a->request->path);
+		return STEP_ANSWERED;
+	}
 	a->view.path = a->request->path;
 	a->view.translations.count = 0;
 	if (section) {
@@ -639,7 +651,8 @@ static enum step answer_other_slash(struct answer *a)
 	if (!found && !is_list_path(a, other, &damaged))
 		return damaged ? STEP_DAMAGED : STEP_NOT_FOUND;
 	trace(a, "slash", "it is at %.*s", STR_ARG(other));
-	struct str url = links_canonical(a->arena, a->config, other, 0);
+	size_t language = a->request->path_language > 0 ? (size_t)a->request->path_language : 0;
+	struct str url = links_canonical(a->arena, a->config, other, language);
 	answer_redirect(a, arena_printf(a->arena, "%.*s%.*s", STR_ARG(url),
 					STR_ARG(links_query(a->arena, a->request->query, NULL))));
 	return STEP_ANSWERED;

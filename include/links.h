@@ -5,8 +5,8 @@
 #include "arena.h"
 #include "config.h"
 
-/* Percent-encoded, from the root of the server: "/blog/posts/x?lang=it".  The
- * default language has the bare path.  path is decoded, below the mount. */
+/* Percent-encoded, from the root of the server: "/blog/posts/x?lang=it", or with
+ * `urls: prefix` "/blog/it/posts/x".  The default language has the bare path.  path is decoded, below the mount. */
 struct str links_local(struct arena *arena, const struct config *config, struct str path, size_t language);
 /* The same with base_url before it: canonical.  Without a base_url in the
  * configuration it is links_local. */

@@ -34,6 +34,7 @@ struct request {
 	bool head;           /* HEAD */
 	bool readable;       /* GET or HEAD */
 	struct str path;     /* below the mount, decoded once, normalised: "/posts/x" */
+	int path_language;   /* urls: prefix and the path began with /it: its position, else -1 */
 	struct str query;    /* as sent */
 
 	struct str lang;     /* the lang parameter, normalised ("it-ch"), or empty */
