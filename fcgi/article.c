@@ -4,33 +4,30 @@
 #include "excerpt.h"
 #include "images.h"
 #include "outline.h"
+#include "reference.h"
 #include "text.h"
 #include "typographer.h"
-#include "uri.h"
 #include "value.h"
 
 #include <fcntl.h>
 
-/* Where a URL's path leads below the content folder: an absolute one without
- * the mount, a relative one beside the post. */
+static struct reference_place place_of(const struct article_source *source)
+{
+	return (struct reference_place){source->content, source->mount, source->lang, source->folder, source->path};
+}
+
 static int open_image(void *context, struct str path)
 {
 	const struct article_source *source = context;
+	struct reference_place place = place_of(source);
 	struct arena arena;
-	struct str decoded, clean, mount = str_from(source->mount);
-	bool changed;
+	struct str file;
 	int fd = -1;
 
 	arena_init(&arena, 0);
-	if (!uri_decode(&arena, path, false, &decoded)) {
-		if (!decoded.n || decoded.p[0] != '/')
-			decoded = arena_printf(&arena, "/%.*s/%.*s", STR_ARG(source->folder), STR_ARG(decoded));
-		else if (mount.n && str_starts(decoded, source->mount))
-			decoded = str_skip(decoded, mount.n);
-		if (!uri_normalise(&arena, decoded, &clean, &changed))
-			fd = open(arena_printf(&arena, "%s%.*s", source->content, STR_ARG(clean)).p,
-				  O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	}
+	if (reference_file(&arena, path, &place, &file))
+		fd = open(arena_printf(&arena, "%s%.*s", source->content, STR_ARG(file)).p,
+			  O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	arena_release(&arena);
 	return fd;
 }
@@ -62,7 +59,10 @@ static int render(struct arena *arena, const struct article_source *source, stru
 
 	if (!result) {
 		run_stages(arena, source, &b, outline);
+		struct reference_place place = place_of(source);
 		*html = arena_str(arena, buf_view(&b.complete));
+		if (source->content)
+			*html = reference_resolve(arena, *html, &place);
 	}
 	if (buf_failed(&b.raw) || buf_failed(&b.outlined) || buf_failed(&b.typed) || buf_failed(&b.complete)) {
 		buf_puts(err, "out of memory");

@@ -123,7 +123,7 @@ int command_render(const struct command_context *context, int argc, char **argv)
 		const char *name = !strcmp(options.file, "-") ? "-" : slash ? slash + 1 : options.file;
 		struct renderer_job job = {.file = name, .text = without_toml(buf_view(&text))};
 		struct outcome outcome = {.arena = &arena, .view = options.view, .result = 1};
-		config.content_shown = "";
+		config.content = config.content_shown = "";
 		if (renderer_run(&config, &job, 1, 1, take, &outcome, &err))
 			log_lines(buf_view(&err));
 		result = outcome.result || command_print(buf_view(&outcome.html));

@@ -21,6 +21,7 @@ struct article_source {
 	const char *content;     /* folder that local images are under, or NULL: none are read */
 	const char *mount;       /* of base_url, in front of absolute paths */
 	struct str folder;       /* of the post, below content */
+	struct str path;         /* its address, below the mount */
 	struct markdown_options markdown;
 	bool typographer;
 };

@@ -1,0 +1,29 @@
+/* reference.h: relative references in an article -> references from the root.
+ *
+ * An excerpt stands on lists, in feeds and in other people's pages, where a
+ * relative reference would mean something else.  A file beside the post is
+ * meant first (as on GitHub), then what Hugo means: relative to the post's own
+ * address with a slash behind it.  An image that exists in the post's
+ * language, photo.it.jpg, goes before photo.jpg.
+ */
+#ifndef CARTOLINA_REFERENCE_H
+#define CARTOLINA_REFERENCE_H
+
+#include "arena.h"
+
+struct reference_place {
+	const char *content; /* folder */
+	const char *mount;
+	const char *lang;
+	struct str folder;   /* of the source file, below content */
+	struct str path;     /* of the post, below the mount; "" leaves what no file is found for */
+};
+
+struct str reference_resolve(struct arena *arena, struct str html, const struct reference_place *place);
+
+/* The file that a reference means, below content ("/posts/photo.jpg"), if there
+ * is one; false otherwise.  Absolute ones begin with the mount. */
+bool reference_file(struct arena *arena, struct str reference, const struct reference_place *place,
+		    struct str *file);
+
+#endif
