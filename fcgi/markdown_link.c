@@ -1,0 +1,308 @@
+/* markdown_link.c: link targets, labels and definitions, as written -> slices,
+ * and slices -> attribute values.
+ *
+ * Source: CommonMark 0.31 §4.7 and §6.3.  Character references stay as they are
+ * written: HTML reads them the same way.
+ */
+#include "markdown_link.h"
+
+#include "escape.h"
+#include "markdown.h"
+#include "unicode.h"
+#include "utf8.h"
+
+#include <stdlib.h>
+
+enum { MAX_LABEL = 999, MAX_PARENTHESES = 32 };
+
+static size_t spaces(struct str s, size_t i)
+{
+	while (i < s.n && ascii_space(s.p[i]))
+		i++;
+	return i;
+}
+
+/* The offset after the destination that starts at i, or 0. */
+static size_t destination(struct str s, size_t i, struct str *url)
+{
+	size_t start = i, depth = 0;
+
+	if (i < s.n && s.p[i] == '<') {
+		for (i++; i < s.n && !strchr("<>\n", s.p[i]); i++)
+			if (s.p[i] == '\\' && i + 1 < s.n)
+				i++;
+		*url = str_head(str_skip(s, start + 1), i - start - 1);
+		return i < s.n && s.p[i] == '>' ? i + 1 : 0;
+	}
+	for (; i < s.n && (unsigned char)s.p[i] > ' ' && s.p[i] != 127; i++) {
+		if (s.p[i] == '\\' && i + 1 < s.n && ascii_punct(s.p[i + 1]))
+			i++;
+		else if (s.p[i] == '(' && ++depth > MAX_PARENTHESES)
+			return 0;
+		else if (s.p[i] == ')' && depth-- == 0)
+			break;
+	}
+	*url = str_head(str_skip(s, start), i - start);
+	return i;
+}
+
+/* The offset after the title that starts at i, or 0. */
+static size_t title(struct str s, size_t i, struct str *text)
+{
+	char end = i < s.n ? s.p[i] : 0;
+	size_t start = i + 1;
+
+	if (end == '(')
+		end = ')';
+	else if (end != '"' && end != '\'')
+		return 0;
+	for (i++; i < s.n && s.p[i] != end; i++) {
+		if (s.p[i] == '\\' && i + 1 < s.n)
+			i++;
+		else if (end == ')' && s.p[i] == '(')
+			return 0;
+	}
+	if (i >= s.n)
+		return 0;
+	*text = str_head(str_skip(s, start), i - start);
+	return i + 1;
+}
+
+size_t markdown_link_inline(struct str s, struct markdown_target *target)
+{
+	*target = (struct markdown_target){.url = {"", 0}, .title = {"", 0}};
+	if (!s.n || s.p[0] != '(')
+		return 0;
+	size_t end = destination(s, spaces(s, 1), &target->url);
+	if (!end)
+		return 0;
+	size_t next = spaces(s, end);
+	if (next > end && next < s.n && s.p[next] != ')') {
+		end = title(s, next, &target->title);
+		if (!end)
+			return 0;
+		next = spaces(s, end);
+	}
+	return next < s.n && s.p[next] == ')' ? next + 1 : 0;
+}
+
+size_t markdown_link_label(struct str s, struct str *label)
+{
+	size_t i = 1;
+
+	if (!s.n || s.p[0] != '[')
+		return 0;
+	for (; i < s.n && i <= MAX_LABEL && s.p[i] != ']'; i++) {
+		if (s.p[i] == '[')
+			return 0;
+		if (s.p[i] == '\\' && i + 1 < s.n && ascii_punct(s.p[i + 1]))
+			i++;
+	}
+	if (i >= s.n || s.p[i] != ']')
+		return 0;
+	*label = str_trim(str_head(str_skip(s, 1), i - 1));
+	return i + 1;
+}
+
+/* The offset after the rest of a line that holds only white space, or 0. */
+static size_t line_end(struct str s, size_t i)
+{
+	while (i < s.n && ascii_space(s.p[i]) && s.p[i] != '\n')
+		i++;
+	if (i == s.n)
+		return i;
+	return s.p[i] == '\n' ? i + 1 : 0;
+}
+
+size_t markdown_link_definition(struct str s, struct str *label, struct markdown_target *target)
+{
+	size_t n = markdown_link_label(s, label);
+
+	*target = (struct markdown_target){.url = {"", 0}, .title = {"", 0}};
+	if (!n || !label->n || n == s.n || s.p[n] != ':')
+		return 0;
+	size_t start = spaces(s, n + 1);
+	size_t end = destination(s, start, &target->url);
+	if (!end || (end == start && start == s.n) || end == start)
+		return 0;
+	size_t plain = line_end(s, end);
+	size_t next = spaces(s, end);
+	size_t after = next > end ? title(s, next, &target->title) : 0;
+	size_t titled = after ? line_end(s, after) : 0;
+	if (titled)
+		return titled;
+	target->title = (struct str){"", 0};
+	return plain;
+}
+
+/* Attribute values ------------------------------------------------------- */
+
+/* A character reference at s, by its syntax: its length, or 0. */
+static size_t reference_length(struct str s)
+{
+	size_t n = 1;
+
+	if (s.n < 3 || s.p[0] != '&')
+		return 0;
+	if (s.p[n] == '#')
+		n++;
+	while (n < s.n && n < 33 && ascii_alnum(s.p[n]))
+		n++;
+	return n > 1 && n < s.n && s.p[n] == ';' && ascii_alnum(s.p[n - 1]) ? n + 1 : 0;
+}
+
+enum value { VALUE_TEXT, VALUE_URL, VALUE_BARE_URL };
+
+static void unescape(struct str s, enum value value, struct buf *out)
+{
+	static const char hex[] = "0123456789ABCDEF";
+	static const char kept[] = "-_.+!*'(),%#@?=;:/,+&$~";
+
+	for (size_t i = 0, n; i < s.n; i++) {
+		char c = s.p[i];
+		if (c == '&' && (n = reference_length(str_skip(s, i)))) {
+			buf_str(out, str_head(str_skip(s, i), n));
+			i += n - 1;
+			continue;
+		}
+		if (c == '\\' && value != VALUE_BARE_URL && i + 1 < s.n && ascii_punct(s.p[i + 1]))
+			c = s.p[++i];
+		if (value == VALUE_TEXT || ascii_alnum(c) || (c && strchr(kept, c)))
+			escape_html(out, (struct str){&c, 1});
+		else
+			buf_add(out, (char[3]){'%', hex[(unsigned char)c >> 4], hex[c & 15]}, 3);
+	}
+}
+
+void markdown_link_url(struct str url, struct buf *out)
+{
+	unescape(url, VALUE_BARE_URL, out);
+}
+
+void markdown_link_title(struct str text, struct buf *out)
+{
+	unescape(text, VALUE_TEXT, out);
+}
+
+/* A reference inside the scheme may spell any letter: not looked into. */
+static bool is_safe(struct str attribute, bool image)
+{
+	size_t scheme = 0;
+
+	while (scheme < attribute.n && !strchr("/?#", attribute.p[scheme]))
+		scheme++;
+	if (str_find_char(str_head(attribute, scheme), '&') < scheme &&
+	    !str_starts(attribute, "http") && !str_starts(attribute, "mailto"))
+		return false;
+	return markdown_is_safe_url(attribute, image);
+}
+
+void markdown_link_write(const struct markdown_target *target, bool safe, bool image,
+			 struct buf *out)
+{
+	size_t start = out->n;
+
+	unescape(target->url, VALUE_URL, out);
+	if (safe && !buf_failed(out) && !is_safe(str_skip(buf_view(out), start), image))
+		buf_truncate(out, start);
+	if (target->title.n) {
+		buf_puts(out, "\" title=\"");
+		unescape(target->title, VALUE_TEXT, out);
+	}
+}
+
+/* Definitions -------------------------------------------------------------- */
+
+void markdown_references_init(struct markdown_references *references, struct arena *arena)
+{
+	*references = (struct markdown_references){.arena = arena};
+}
+
+void markdown_references_release(struct markdown_references *references)
+{
+	buf_release(&references->key);
+}
+
+/* White space collapsed, letters in lower case. */
+static struct str normal_label(struct markdown_references *references, struct str label)
+{
+	struct str rest = str_trim(label);
+	size_t n;
+
+	buf_reset(&references->key);
+	while (rest.n) {
+		if (ascii_space(rest.p[0])) {
+			buf_char(&references->key, ' ');
+			rest = str_skip(rest, spaces(rest, 0));
+			continue;
+		}
+		uint32_t c = utf8_decode(rest, &n);
+		if (c < 0x80)
+			buf_char(&references->key, ascii_lower((char)c));
+		else
+			buf_utf8(&references->key, unicode_lower(c));
+		rest = str_skip(rest, n);
+	}
+	return buf_view(&references->key);
+}
+
+void markdown_references_add(struct markdown_references *references, struct str label,
+			     struct markdown_target target)
+{
+	struct arena *arena = references->arena;
+
+	if (references->n == references->capacity) {
+		size_t capacity = references->capacity * 2 + 32;
+		struct markdown_reference *v = ARENA_ARRAY(arena, capacity, struct markdown_reference);
+		if (references->n)
+			memcpy(v, references->v, references->n * sizeof(*v));
+		references->v = v;
+		references->capacity = capacity;
+	}
+	references->v[references->n] = (struct markdown_reference){
+		.label = arena_str(arena, normal_label(references, label)),
+		.order = references->n,
+		.target = {arena_str(arena, target.url), arena_str(arena, target.title)},
+	};
+	references->n++;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct markdown_reference *left = a, *right = b;
+	int order = str_compare(left->label, right->label);
+
+	return order ? order : (left->order > right->order) - (left->order < right->order);
+}
+
+void markdown_references_sort(struct markdown_references *references)
+{
+	size_t kept = 0;
+
+	if (references->n)
+		qsort(references->v, references->n, sizeof(*references->v), compare);
+	for (size_t i = 0; i < references->n; i++)
+		if (!i || !str_eq(references->v[i].label, references->v[kept - 1].label))
+			references->v[kept++] = references->v[i];
+	references->n = kept;
+}
+
+const struct markdown_reference *markdown_references_find(struct markdown_references *references,
+							   struct str label)
+{
+	if (!references->n || label.n > MAX_LABEL)
+		return NULL;
+	struct markdown_reference key = {.label = normal_label(references, label)};
+	size_t low = 0, high = references->n;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order = str_compare(references->v[middle].label, key.label);
+		if (order == 0)
+			return &references->v[middle];
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NULL;
+}
