@@ -42,15 +42,24 @@ RESOURCES = $(sort $(wildcard conf/theme/*.mustache conf/locale/*.yaml))
 UNIT_SOURCES = $(sort $(wildcard tests/unit/test_*.c))
 UNIT_TESTS = $(UNIT_SOURCES:tests/unit/%.c=$(BUILD)/unit/%)
 
+# V=1 shows the commands.  All cores are used; with `deps` among the goals
+# everything else waits for it.
+Q = $(if $(V),,@)
+say = $(if $(V),,@echo '  $(1)' $@)
+MAKEFLAGS += -j$(shell nproc)
+FIRST = $(filter deps,$(MAKECMDGOALS))
+
 all: $(BUILD)/cartolina
 
 $(BUILD)/cartolina: $(OBJECTS)
-	$(CC) $(OUR_LDFLAGS) $(OBJECTS) $(LIBS) $(LDFLAGS) -o $@
+	$(call say,link)
+	$(Q)$(CC) $(OUR_LDFLAGS) $(OBJECTS) $(LIBS) $(LDFLAGS) -o $@
 
-$(BUILD)/obj/%.o: fcgi/%.c Makefile | $(BUILD)/obj
-	$(CC) $(OUR_CFLAGS) $(CFLAGS) -c $< -o $@
+$(BUILD)/obj/%.o: fcgi/%.c Makefile | $(FIRST) $(BUILD)/obj
+	$(call say,compile)
+	$(Q)$(CC) $(OUR_CFLAGS) $(CFLAGS) -c $< -o $@
 
-$(BUILD)/obj $(BUILD)/unit $(BUILD)/lint:
+$(BUILD)/obj $(BUILD)/unit:
 	@mkdir -p $@
 
 # The names of the built-in files; the assembler takes in the files themselves.
@@ -78,13 +87,14 @@ check: $(BUILD)/cartolina $(UNIT_TESTS) lint
 	@BUILD=$(BUILD) tests/run
 
 $(BUILD)/unit/%: tests/unit/%.c $(filter-out $(BUILD)/obj/main.o,$(OBJECTS)) | $(BUILD)/unit
-	$(CC) $(OUR_CFLAGS) $(CFLAGS) $< $(filter-out $(BUILD)/obj/main.o,$(OBJECTS)) \
+	$(call say,link)
+	$(Q)$(CC) $(OUR_CFLAGS) $(CFLAGS) $< $(filter-out $(BUILD)/obj/main.o,$(OBJECTS)) \
 		$(OUR_LDFLAGS) -lcmocka $(LIBS) $(LDFLAGS) -o $@
 
 golden: $(BUILD)/cartolina
 	@tests/golden/run --rewrite $(BUILD)/cartolina
 
-lint: | $(BUILD)/lint
+lint: | $(FIRST)
 	@tests/lint/layers fcgi include
 	@for header in include/*.h; do \
 		echo "#include \"$${header#include/}\"" | $(CC) $(OUR_CFLAGS) -MF /dev/null -x c -fsyntax-only - || exit 1; \

@@ -78,21 +78,38 @@ static int read_all(int fd, void *bytes, size_t n)
 	return 0;
 }
 
+/* A parent that holds an index in its memory leaves its child no less room. */
+static void limit_memory(void)
+{
+#ifndef __SANITIZE_ADDRESS__ /* its shadow memory takes terabytes of address space */
+	unsigned long long pages = 0;
+	FILE *file = fopen("/proc/self/statm", "re");
+
+	if (file && fscanf(file, "%llu", &pages) != 1)
+		pages = 0;
+	if (file)
+		fclose(file);
+	rlim_t bytes = (rlim_t)pages * (rlim_t)sysconf(_SC_PAGESIZE) + MEMORY_LIMIT;
+	setrlimit(RLIMIT_AS, &(struct rlimit){bytes, bytes});
+#endif
+}
+
 static void limit_this_process(void)
 {
 	struct rlimit none = {0, 0};
+	sigset_t nothing;
 
 	setrlimit(RLIMIT_CORE, &none);
 	prctl(PR_SET_DUMPABLE, 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-#ifndef __SANITIZE_ADDRESS__ /* its shadow memory takes terabytes of address space */
-	struct rlimit memory = {MEMORY_LIMIT, MEMORY_LIMIT};
-	setrlimit(RLIMIT_AS, &memory);
-#endif
-	/* The parent's handlers are not for this process. */
+	limit_memory();
+	/* The parent's handlers are not for this process, and a signal that is
+	 * blocked ends nobody. */
 	signal(SIGTERM, SIG_DFL);
 	signal(SIGINT, SIG_DFL);
 	signal(SIGPROF, SIG_DFL);
+	sigemptyset(&nothing);
+	sigprocmask(SIG_SETMASK, &nothing, NULL);
 }
 
 static void arm_timer(unsigned seconds)
@@ -371,21 +388,34 @@ static bool any_busy(const struct pool *pool)
 int renderer_run(const struct config *config, const struct renderer_job *jobs, size_t count,
 		 unsigned parallel, renderer_done *done, void *context, struct buf *err)
 {
-	struct pool pool = {.config = config, .jobs = jobs, .count = count, .done = done, .context = context, .err = err};
+	struct pool pool = {
+		.config = config, .jobs = jobs, .count = count, .done = done, .context = context, .err = err,
+	};
+	struct sigaction before, plain = {.sa_handler = SIG_DFL};
 	int result = 0;
 
+	/* Who inherited an ignored SIGCHLD never learns how a child ended. */
+	sigaction(SIGCHLD, &plain, &before);
 	pool.size = parallel < 1 ? 1 : parallel < CHILDREN ? parallel : CHILDREN;
 	if (pool.size > count)
 		pool.size = (unsigned)count;
 	while (!result && (pool.next < count || any_busy(&pool))) {
-		for (unsigned i = 0; i < pool.size && !result && pool.next < count; i++)
+		size_t said = err->n;
+		bool fed = true;
+		for (unsigned i = 0; i < pool.size && fed && pool.next < count; i++)
 			if (!pool.child[i].busy)
-				result = feed(&pool, &pool.child[i]);
+				fed = !feed(&pool, &pool.child[i]);
+		/* Where no more processes are allowed, fewer will do. */
+		if (!fed && any_busy(&pool))
+			buf_truncate(err, said);
+		else if (!fed)
+			result = -1;
 		if (!result)
 			wait_for_answers(&pool);
 	}
 	for (unsigned i = 0; i < pool.size; i++)
 		if (pool.child[i].pid)
 			stop_child(&pool.child[i], pool.child[i].busy);
+	sigaction(SIGCHLD, &before, NULL);
 	return result;
 }
