@@ -130,8 +130,9 @@ void buf_utf8(struct buf *b, uint32_t c)
 
 int buf_read_fd(struct buf *b, int fd)
 {
-	for (;;) {
-		size_t want = 64 * 1024;
+	/* Small first: most files are, and untouched memory is free. */
+	for (size_t portion = 8 * 1024;; portion = portion < 64 * 1024 ? portion * 2 : portion) {
+		size_t want = portion;
 		if (b->ceiling && b->ceiling - b->n < want)
 			want = b->ceiling - b->n;
 		if (want == 0) {
