@@ -5,24 +5,30 @@
 #include "resource.h"
 #include "yamltree.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
 
-/* A file of the theme's, or "" when there is none that can be read. */
-static struct str theme_file(struct arena *arena, const char *path)
-{
-	struct buf text = {.ceiling = YAMLTREE_BYTES + 1};
-	struct str result = STR_LIT("");
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+enum { THEME, BUILT_IN, ENGLISH, LAYERS };
 
-	if (fd < 0)
-		return result;
-	if (!buf_read_fd(&text, fd))
-		result = arena_str(arena, buf_view(&text));
-	close(fd);
-	buf_release(&text);
-	return result;
+/* A file of the theme's; false when there is none. */
+static bool theme_file(struct arena *arena, const char *path, struct str *text, struct buf *err)
+{
+	struct buf read = {.ceiling = YAMLTREE_BYTES + 1};
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+	if (fd < 0 && errno == ENOENT)
+		return false;
+	bool good = fd >= 0 && !buf_read_fd(&read, fd);
+	if (!good)
+		buf_printf(err, "%s:1:1: error: it cannot be read: %s [locale/read]\n", path, strerror(errno));
+	else
+		*text = arena_str(arena, buf_view(&read));
+	if (fd >= 0)
+		close(fd);
+	buf_release(&read);
+	return good;
 }
 
 static const struct yaml_node *parse(struct arena *arena, struct str text, const char *path, struct buf *err)
@@ -30,64 +36,94 @@ static const struct yaml_node *parse(struct arena *arena, struct str text, const
 	struct yaml_source source = {.path = path, .line = 1};
 	const struct yaml_node *root = yamltree_read(arena, text, &source, err);
 
-	return root && root->kind == YAML_MAP ? root : NULL;
+	if (!root || root->kind == YAML_MAP)
+		return root;
+	buf_printf(err, "%s:%u:%u: error: a locale file has keys, such as name and strings [locale/type]\n", path,
+		   root->line, root->column);
+	return NULL;
 }
 
-static const struct yaml_node *load_file(struct arena *arena, const char *tag, const char *theme, struct buf *err)
+static const struct yaml_node *load_theme(struct arena *arena, const char *tag, const char *theme, struct buf *err)
 {
-	const char *name = arena_printf(arena, "locale/%s.yaml", tag).p;
-	const struct yaml_node *root = NULL;
+	const char *path = arena_printf(arena, "%s/locale/%s.yaml", theme, tag).p;
 	struct str text;
 
-	if (theme[0]) {
-		const char *path = arena_printf(arena, "%s/%s", theme, name).p;
-		text = theme_file(arena, path);
-		if (text.n)
-			root = parse(arena, text, path, err);
-	}
-	if (!root && resource_find(name, &text))
-		root = parse(arena, text, name, err);
-	return root;
+	return theme[0] && theme_file(arena, path, &text, err) ? parse(arena, text, path, err) : NULL;
 }
 
-static const char *text_of(const struct yaml_node *root, const char *key, const char *otherwise)
+static const struct yaml_node *load_built_in(struct arena *arena, const char *tag, struct buf *err)
 {
-	const struct yaml_node *node = yamltree_get(root, key);
-	return node && node->kind == YAML_SCALAR ? node->text.p : otherwise;
+	const char *name = arena_printf(arena, "locale/%s.yaml", tag).p;
+	struct str text;
+
+	return resource_find(name, &text) ? parse(arena, text, name, err) : NULL;
+}
+
+/* The first layer, up to the last one asked for, that has the key. */
+static const struct yaml_node *find(const struct locale *locale, const char *key, enum yaml_kind kind, int last)
+{
+	for (int i = 0; i <= last; i++) {
+		const struct yaml_node *node = yamltree_get(locale->layers[i], key);
+		if (node && node->kind == kind)
+			return node;
+	}
+	return NULL;
+}
+
+static const char *text_of(const struct locale *locale, const char *key, int last, const char *otherwise)
+{
+	const struct yaml_node *node = find(locale, key, YAML_SCALAR, last);
+	return node ? node->text.p : otherwise;
+}
+
+/* By CLDR 41, layout/orientation, for languages that have no file here. */
+static bool is_right_to_left(const char *tag)
+{
+	static const char *const languages[] = {"ar", "ckb", "dv", "fa",  "he", "ks", "lrc", "mzn", "nqo",
+						"ps", "sd",  "syr", "ug", "ur", "yi", NULL};
+	static const char *const scripts[] = {"Adlm", "Arab", "Hebr", "Nkoo", "Rohg", "Syrc", "Thaa", NULL};
+	struct str rest = str_from(tag), primary = str_cut(&rest, '-'), script = str_cut(&rest, '-');
+	const char *const *list = script.n == 4 ? scripts : languages;
+	struct str subtag = script.n == 4 ? script : primary;
+
+	while (*list && !str_is_fold(subtag, *list))
+		list++;
+	return *list;
 }
 
 void locale_load(struct arena *arena, const char *tag, const char *theme, struct locale *out, struct buf *err)
 {
 	struct str shorter = str_from(tag);
-	const struct yaml_node *english = load_file(arena, "en", "", err), *root = NULL;
 
-	while (!root && shorter.n) {
-		root = load_file(arena, arena_z(arena, shorter), theme, err);
+	*out = (struct locale){.layers[ENGLISH] = load_built_in(arena, "en", err)};
+	while (!out->layers[BUILT_IN] && shorter.n) {
+		const char *name = arena_z(arena, shorter);
+		if (!out->layers[THEME])
+			out->layers[THEME] = load_theme(arena, name, theme, err);
+		out->layers[BUILT_IN] = load_built_in(arena, name, err);
 		while (shorter.n && shorter.p[shorter.n - 1] != '-')
 			shorter.n--;
 		if (shorter.n)
 			shorter.n--;
 	}
-	out->name = root ? text_of(root, "name", tag) : tag;
-	out->root = root ? root : english;
-	out->dir = text_of(out->root, "dir", "ltr");
-	out->english = yamltree_get(english, "strings");
-	out->strings = yamltree_get(out->root, "strings");
+	out->name = text_of(out, "name", BUILT_IN, tag);
+	out->dir = text_of(out, "dir", BUILT_IN, is_right_to_left(tag) ? "rtl" : "ltr");
 }
 
 struct str locale_string(const struct locale *locale, const char *key)
 {
-	const struct yaml_node *node = yamltree_get(locale->strings, key);
-
-	if (!node)
-		node = yamltree_get(locale->english, key);
-	return node && node->kind == YAML_SCALAR ? node->text : STR_LIT("");
+	for (int i = 0; i < LAYERS; i++) {
+		const struct yaml_node *node = yamltree_get(yamltree_get(locale->layers[i], "strings"), key);
+		if (node && node->kind == YAML_SCALAR)
+			return node->text;
+	}
+	return STR_LIT("");
 }
 
 bool locale_each(const struct locale *locale, const void **at, struct str *key, struct str *text)
 {
-	const struct yaml_node *last = *at;
-	const struct yaml_node *next = last ? last->next : locale->english ? locale->english->first : NULL;
+	const struct yaml_node *last = *at, *english = yamltree_get(locale->layers[ENGLISH], "strings");
+	const struct yaml_node *next = last ? last->next : english ? english->first : NULL;
 
 	if (!next)
 		return false;
@@ -132,9 +168,9 @@ struct str locale_format(struct arena *arena, const struct locale *locale, const
 struct str locale_date(struct arena *arena, const struct locale *locale, int64_t seconds)
 {
 	struct date d = date_split(seconds);
-	const struct yaml_node *months = yamltree_get(locale->root, "months");
+	const struct yaml_node *months = find(locale, "months", YAML_LIST, ENGLISH);
 	const struct yaml_node *month = months ? months->first : NULL;
-	struct str text = str_from(text_of(locale->root, "date_long", "{year}-{month}-{day}"));
+	struct str text = str_from(text_of(locale, "date_long", ENGLISH, "{year}-{month}-{day}"));
 
 	for (int i = 1; i < d.month && month; i++)
 		month = month->next;

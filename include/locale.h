@@ -12,13 +12,15 @@ struct yaml_node;
 struct locale {
 	const char *name; /* the language's own: "Italiano" */
 	const char *dir;  /* "ltr" or "rtl" */
-	const struct yaml_node *root;
-	const struct yaml_node *strings, *english; /* the latter answers for what is missing */
+	/* The theme's file, the built-in one, the English one; NULL for none.  What
+	 * is missing in one, the next answers. */
+	const struct yaml_node *layers[3];
 };
 
-/* The built-in file for a tag, or for its beginning (pt-BR: pt-BR, pt), or the
+/* The built-in file for a tag, or for its beginning (pt-BR: pt-BR, pt), and the
  * English one, which always exists.  A file `locale/TAG.yaml` in the theme's
- * folder goes before; a broken one is reported in err and passed over. */
+ * folder lies over it, key by key; a broken one is reported in err and passed
+ * over.  A language without a file is written in the direction of its script. */
 void locale_load(struct arena *arena, const char *tag, const char *theme, struct locale *out, struct buf *err);
 
 /* A string by its key; "" where even English has none. */
