@@ -32,15 +32,16 @@ void arena_init(struct arena *arena, size_t ceiling)
 static void add_block(struct arena *arena, size_t at_least)
 {
 	size_t size = arena->blocks ? arena->blocks->size * 2 : FIRST_BLOCK;
+	size_t room = arena->ceiling ? arena->ceiling - arena->total : SIZE_MAX / 2;
 
+	if (at_least > room)
+		out_of_memory(arena);
 	if (size > LARGEST_STEP)
 		size = LARGEST_STEP;
+	if (size > room)
+		size = room / ALIGN * ALIGN;
 	if (size < at_least)
 		size = at_least;
-	if (arena->ceiling && (size > arena->ceiling || arena->total > arena->ceiling - size))
-		out_of_memory(arena);
-	if (size > SIZE_MAX / 2)
-		out_of_memory(arena);
 	struct arena_block *block = malloc(sizeof(*block) + size);
 	if (!block)
 		out_of_memory(arena);

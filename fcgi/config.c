@@ -6,6 +6,7 @@
  */
 #include "config.h"
 
+#include "escape.h"
 #include "hash.h"
 #include "lang.h"
 #include "spell.h"
@@ -95,11 +96,38 @@ static unsigned choice_value(struct loader *l, const struct yaml_node *node, con
 	return 0;
 }
 
+/* Without "./" in front and slashes behind: paths are joined with "/" later. */
 static const char *absolute(struct loader *l, const char *path)
 {
-	if (path[0] == '/')
-		return path;
-	return arena_printf(l->arena, "%s/%s", l->config->root, path).p;
+	struct str s = str_from(path), root = str_from(l->config->root);
+
+	while (str_starts(s, "./"))
+		for (s = str_skip(s, 2); str_starts(s, "/");)
+			s = str_skip(s, 1);
+	while (s.n > 1 && str_ends(s, "/"))
+		s.n--;
+	if (str_starts(s, "/"))
+		return arena_z(l->arena, s);
+	if (!s.n || str_is(s, "."))
+		return l->config->root;
+	return arena_printf(l->arena, "%s%s%.*s", root.p, str_ends(root, "/") ? "" : "/", STR_ARG(s)).p;
+}
+
+/* An unknown word from the file, fit for a message. */
+static const char *shown(struct loader *l, struct str word)
+{
+	struct buf out = BUF_EMPTY;
+
+	escape_log(&out, word, 60);
+	const char *z = arena_z(l->arena, buf_view(&out));
+	buf_release(&out);
+	return z;
+}
+
+/* A key without a value keeps its default. */
+static bool is_empty(const struct yaml_node *node)
+{
+	return node->kind == YAML_SCALAR && (!node->text.n || yamltree_is_null(node));
 }
 
 /* --- one function for each key ----------------------------------------- */
@@ -112,20 +140,32 @@ static void read_title(struct loader *l, const struct yaml_node *node)
 		l->title = node;
 }
 
+/* A mount that the router can find again in a request's path: as that is after
+ * decoding and normalising. */
+static bool is_mount(struct loader *l, struct str path)
+{
+	struct str normal;
+	bool changed;
+
+	return !path.n || (!uri_normalise(l->arena, path, &normal, &changed) && !changed &&
+			   str_find_char(path, '%') == path.n);
+}
+
 static void read_base_url(struct loader *l, const struct yaml_node *node)
 {
 	struct str url = str_from(text_value(l, node)), origin, path;
 
+	if (node->kind != YAML_SCALAR)
+		return;
 	while (str_ends(url, "/"))
 		url.n--;
-	if (url.n && url.p[0] == '/') {
-		path = url;
-	} else if (url.n && uri_split_base(url, &origin, &path)) {
+	struct str whole = url;
+	if (!url.n || url.p[0] == '/') /* a path alone: checked as if behind a host */
+		whole = arena_printf(l->arena, "http://localhost%.*s", STR_ARG(url));
+	if (uri_split_base(whole, &origin, &path) || !is_mount(l, path)) {
 		complain(l, node, "value",
 			 "base_url must be an address such as https://example.org/blog/, without a query");
 		return;
-	} else if (!url.n) {
-		path = STR_LIT("");
 	}
 	l->config->base_url = arena_z(l->arena, url);
 	l->config->mount = arena_z(l->arena, path);
@@ -178,12 +218,13 @@ static const char *const *tag_list(struct loader *l, const struct yaml_node *nod
 
 static void read_language_map(struct loader *l, const struct yaml_node *node, struct config_language *out)
 {
-	static const char *const known[] = {"tag", "name", "dir", "title", "fallback", NULL};
 	static const char *const dirs[] = {"ltr", "rtl", NULL};
 
 	for (const struct yaml_node *m = node->first; m; m = m->next) {
 		if (str_is(m->key->text, "tag"))
 			out->tag = language_tag(l, m);
+		else if (is_empty(m))
+			continue;
 		else if (str_is(m->key->text, "name"))
 			out->name = text_value(l, m);
 		else if (str_is(m->key->text, "title"))
@@ -193,10 +234,10 @@ static void read_language_map(struct loader *l, const struct yaml_node *node, st
 		else if (str_is(m->key->text, "fallback"))
 			out->fallback = tag_list(l, m);
 		else
-			complain(l, m->key, "key", "a language has no %s; it has tag, name, dir, title and fallback%s",
-				 m->key->text.p, spell_nearest(m->key->text, known) ? " (a slip?)" : "");
+			complain(l, m->key, "key", "a language has no %s; it has tag, name, dir, title and fallback",
+				 shown(l, m->key->text));
 	}
-	if (!out->tag)
+	if (!yamltree_get(node, "tag"))
 		complain(l, node, "language", "a language needs a tag");
 }
 
@@ -229,6 +270,32 @@ static void read_languages(struct loader *l, const struct yaml_node *node)
 	}
 }
 
+static bool is_pattern(struct loader *l, const struct yaml_node *node)
+{
+	static const char *const parts[] = {"year", "month", "day", "slug", "title", "filename", "section"};
+	enum { PARTS = sizeof(parts) / sizeof(parts[0]) };
+	struct str rest = node->text;
+
+	if (node->kind != YAML_SCALAR || !str_starts(rest, "/")) {
+		complain(l, node, "value", "a permalink pattern is a text that begins with /");
+		return false;
+	}
+	for (size_t colon; (colon = str_find_char(rest, ':')) < rest.n;) {
+		size_t n = 0, i = 0;
+		rest = str_skip(rest, colon + 1);
+		while (n < rest.n && ascii_alpha(rest.p[n]))
+			n++;
+		while (i < PARTS && !str_is(str_head(rest, n), parts[i]))
+			i++;
+		if (i == PARTS) {
+			complain(l, node, "value", "a permalink pattern has no :%s; it has :year, :month, :day, "
+				 ":slug, :title, :filename and :section", shown(l, str_head(rest, n)));
+			return false;
+		}
+	}
+	return true;
+}
+
 static void read_permalinks(struct loader *l, const struct yaml_node *node)
 {
 	struct config *c = l->config;
@@ -241,11 +308,10 @@ static void read_permalinks(struct loader *l, const struct yaml_node *node)
 	for (const struct yaml_node *m = node->first; m; m = m->next) {
 		struct config_permalink *link = &c->permalinks[c->permalink_count];
 		link->section = m->key->text.p;
-		link->pattern = text_value(l, m);
-		if (link->pattern[0] != '/')
-			complain(l, m, "value", "a permalink pattern begins with /");
-		else
+		if (is_pattern(l, m)) {
+			link->pattern = m->text.p;
 			c->permalink_count++;
+		}
 	}
 }
 
@@ -333,7 +399,7 @@ static void unknown_key(struct loader *l, const struct yaml_node *key)
 	for (size_t i = 0; i < KEY_COUNT; i++)
 		names[i] = KEYS[i].name;
 	const char *near = spell_nearest(key->text, names);
-	complain(l, key, "key", "unknown key %s%s%s%s", key->text.p, near ? "; did you mean " : "",
+	complain(l, key, "key", "unknown key %s%s%s%s", shown(l, key->text), near ? "; did you mean " : "",
 		 near ? near : "", near ? "?" : "");
 }
 
@@ -349,7 +415,7 @@ static void read_keys(struct loader *l, const struct yaml_node *root)
 			i++;
 		if (i == KEY_COUNT)
 			unknown_key(l, m->key);
-		else
+		else if (!is_empty(m))
 			KEYS[i].read(l, m);
 	}
 }
@@ -365,13 +431,15 @@ static void apply_title(struct loader *l)
 			int at = config_language_at(c, m->key->text);
 			if (at < 0)
 				complain(l, m->key, "language", "%s is not one of the languages",
-					 m->key->text.p);
+					 shown(l, m->key->text));
 			else
 				c->languages[at].title = text_value(l, m);
 		}
 		common = c->languages[0].title;
 	} else if (l->title) {
 		common = text_value(l, l->title);
+	} else {
+		common = c->languages[0].title;
 	}
 	for (size_t i = 0; i < c->language_count; i++)
 		if (!c->languages[i].title[0])

@@ -56,6 +56,14 @@ void escape_query(struct buf *out, struct str value)
 	percent(out, value, "-._~");
 }
 
+/* What would end or hide a line on some screen: C0, DEL, C1, the separators
+ * U+2028 and U+2029, and the marks that turn the direction of writing. */
+static bool is_control(uint32_t c)
+{
+	return c < ' ' || (c >= 0x7f && c < 0xa0) || (c >= 0x2028 && c <= 0x202e) ||
+	       (c >= 0x2066 && c <= 0x2069);
+}
+
 void escape_log(struct buf *out, struct str text, size_t limit)
 {
 	struct str rest = utf8_head(text, limit);
@@ -64,7 +72,7 @@ void escape_log(struct buf *out, struct str text, size_t limit)
 	while (rest.n) {
 		size_t n;
 		uint32_t c = utf8_decode(rest, &n);
-		if (c == UTF8_INVALID || c < ' ' || c == 127 || c == '\\' || (c >= 0x80 && c < 0xa0)) {
+		if (c == UTF8_INVALID || c == '\\' || is_control(c)) {
 			for (size_t i = 0; i < n; i++) {
 				unsigned char byte = (unsigned char)rest.p[i];
 				char code[4] = {'\\', 'x', HEX[byte >> 4], HEX[byte & 15]};

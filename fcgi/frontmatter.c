@@ -307,10 +307,11 @@ static bool split_json(struct str text, struct str *block, struct frontmatter *o
 		else if (!quoted && (c == '{' || c == '['))
 			depth++;
 		else if (!quoted && (c == '}' || c == ']') && --depth == 0) {
-			struct str line;
+			struct str line = STR_LIT("");
 			*block = str_head(text, i + 1);
 			out->body = str_skip(text, i + 1);
-			out->body_line += str_line(&out->body, &line);
+			str_line(&out->body, &line);
+			out->body_line++;
 			return !str_trim(line).n;
 		}
 	}

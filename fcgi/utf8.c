@@ -51,7 +51,12 @@ struct str utf8_head(struct str s, size_t limit)
 {
 	if (s.n <= limit)
 		return s;
-	while (limit && ((unsigned char)s.p[limit] & 0xc0) == 0x80)
-		limit--;
+	/* Only a lead byte among the last three can reach across the limit. */
+	for (size_t back = 1; back <= 3 && back <= limit; back++) {
+		size_t n;
+		utf8_decode(str_skip(s, limit - back), &n);
+		if (n > back)
+			return str_head(s, limit - back);
+	}
 	return str_head(s, limit);
 }

@@ -9,6 +9,7 @@
 #include "utf8.h"
 
 #include <jansson.h>
+#include <math.h>
 
 static struct arena *pool;
 
@@ -60,7 +61,7 @@ struct value *value_integer(int64_t n)
 
 struct value *value_real(double x)
 {
-	return from_json(json_real(x));
+	return isfinite(x) ? from_json(json_real(x)) : value_null();
 }
 
 struct value *value_array(void)
@@ -92,7 +93,7 @@ struct value *value_string(struct str s)
 {
 	if (!utf8_valid(s))
 		s = repaired(s);
-	return from_json(json_stringn_nocheck(s.p, s.n));
+	return from_json(json_stringn_nocheck(s.n ? s.p : "", s.n));
 }
 
 struct value *value_z(const char *z)
@@ -102,7 +103,11 @@ struct value *value_z(const char *z)
 
 struct value *value_set(struct value *object, const char *key, struct value *member)
 {
-	json_object_set_new_nocheck(to_json(object), key, to_json(member));
+	struct str name = str_from(key);
+
+	if (!utf8_valid(name))
+		name = repaired(name);
+	json_object_set_new_nocheck(to_json(object), name.p, to_json(member));
 	return member;
 }
 
@@ -141,13 +146,7 @@ enum value_kind value_kind(const struct value *v)
 
 const struct value *value_get(const struct value *object, struct str key)
 {
-	char name[128];
-
-	if (value_kind(object) != VALUE_OBJECT || key.n >= sizeof(name) || memchr(key.p, 0, key.n))
-		return NULL;
-	memcpy(name, key.p, key.n);
-	name[key.n] = 0;
-	return from_json(json_object_get(to_json(object), name));
+	return object ? from_json(json_object_getn(to_json(object), key.n ? key.p : "", key.n)) : NULL;
 }
 
 const struct value *value_at(const struct value *array, size_t i)

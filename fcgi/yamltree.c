@@ -19,12 +19,14 @@ struct anchor {
 
 struct reader {
 	struct arena *arena;
+	struct str text;
 	const struct yaml_source *source;
 	struct buf *err;
 	yaml_parser_t parser;
 	yaml_event_t event;
 	struct anchor *anchors;
-	size_t nodes;
+	size_t nodes; /* so far, with what aliases stand for */
+	size_t bytes; /* of text that aliases stand for */
 	bool failed;
 };
 
@@ -42,6 +44,21 @@ static void fail(struct reader *r, const char *message, const char *rule)
 	fail_at(r, &r->event.start_mark, message, rule);
 }
 
+/* At a byte of the text; columns count characters, as libyaml's do. */
+static void fail_byte(struct reader *r, size_t offset, const char *message, const char *rule)
+{
+	yaml_mark_t mark = {0};
+
+	for (size_t i = 0; i < offset && i < r->text.n; i++) {
+		mark.column += ((unsigned char)r->text.p[i] & 0xc0) != 0x80;
+		if (r->text.p[i] == '\n') {
+			mark.line++;
+			mark.column = 0;
+		}
+	}
+	fail_at(r, &mark, message, rule);
+}
+
 /* libyaml names its own troubles well; a colon in a plain title is by far the
  * commonest, and its words for that help nobody. */
 static void fail_parser(struct reader *r)
@@ -49,11 +66,9 @@ static void fail_parser(struct reader *r)
 	const char *problem = r->parser.problem ? r->parser.problem : "not YAML";
 	yaml_mark_t mark = r->parser.problem_mark;
 
-	if (r->parser.error == YAML_READER_ERROR) {
-		fail_at(r, &r->parser.mark, problem, "encoding");
-		return;
-	}
-	if (strstr(problem, "mapping values are not allowed"))
+	if (r->parser.error == YAML_READER_ERROR) /* it reads ahead: its mark is elsewhere */
+		fail_byte(r, r->parser.problem_offset, problem, "control");
+	else if (strstr(problem, "mapping values are not allowed"))
 		fail_at(r, &mark, "a text with \": \" in it needs quotes", "colon");
 	else
 		fail_at(r, &mark, problem, "syntax");
@@ -97,9 +112,22 @@ static void remember(struct reader *r, const yaml_char_t *name, struct yaml_node
 	r->anchors = anchor;
 }
 
+/* Levels of collections in a subtree; adds up its bytes of text. */
+static unsigned measure(const struct yaml_node *node, size_t *bytes)
+{
+	unsigned deepest = 0;
+
+	*bytes += node->text.n + (node->key ? node->key->text.n : 0);
+	for (const struct yaml_node *n = node->first; n; n = n->next) {
+		unsigned levels = measure(n, bytes);
+		deepest = levels > deepest ? levels : deepest;
+	}
+	return node->kind == YAML_SCALAR ? 0 : deepest + 1;
+}
+
 /* An alias shares the children of what it names, and counts like them: a
- * "billion laughs" runs into the limit on values. */
-static struct yaml_node *read_alias(struct reader *r)
+ * "billion laughs" runs into the limits. */
+static struct yaml_node *read_alias(struct reader *r, unsigned depth)
 {
 	struct str name = str_from((const char *)r->event.data.alias.anchor);
 
@@ -111,10 +139,11 @@ static struct yaml_node *read_alias(struct reader *r)
 		node->quoted = a->node->quoted;
 		node->first = a->node->first;
 		node->count = a->node->count;
-		r->nodes += node->count;
-		if (r->nodes > YAMLTREE_NODES)
-			fail(r, "aliases stand for too many values", "alias");
-		return node;
+		r->nodes += node->count - 1;
+		if (r->nodes > YAMLTREE_NODES || depth + measure(node, &r->bytes) > YAMLTREE_DEPTH ||
+		    r->bytes > YAMLTREE_BYTES)
+			fail(r, "aliases stand for too much", "alias");
+		return r->failed ? NULL : node;
 	}
 	fail(r, "an alias to nothing that was named before it", "alias");
 	return NULL;
@@ -144,12 +173,13 @@ static void read_members(struct reader *r, struct yaml_node *parent, yaml_event_
 			key = read_node(r, depth);
 			if (!key)
 				return;
-			if (has_key(parent, key->text)) {
+			if (has_key(parent, key->text))
 				fail(r, "this key stands here twice", "duplicate-key");
-				return;
-			}
+			else if (str_is(key->text, "<<") && !key->quoted)
+				fail(r, "merge keys (<<) are not supported", "key");
 			if (!next_event(r))
 				return;
+			parent->count += key->count;
 		}
 		struct yaml_node *child = read_node(r, depth + 1);
 		if (!child)
@@ -181,23 +211,42 @@ static struct yaml_node *read_collection(struct reader *r, enum yaml_kind kind, 
 	return r->failed ? NULL : node;
 }
 
+/* Those that may not stand in YAML as they are (§5.1) may not come through
+ * escapes either: no HTML or XML could show them. */
+static bool has_control(struct str s)
+{
+	size_t n;
+
+	for (; s.n; s = str_skip(s, n)) {
+		uint32_t c = utf8_decode(s, &n);
+		if ((c < 0x20 && c != '\t' && c != '\n' && c != '\r') || (c >= 0x7f && c < 0xa0 && c != 0x85) ||
+		    c == 0xfffe || c == 0xffff)
+			return true;
+	}
+	return false;
+}
+
+static struct yaml_node *read_scalar(struct reader *r)
+{
+	if (r->event.data.scalar.tag) {
+		fail(r, "tags (!…) are not supported", "tag");
+		return NULL;
+	}
+	struct yaml_node *node = new_node(r, YAML_SCALAR);
+	node->text = arena_str(r->arena, (struct str){(const char *)r->event.data.scalar.value,
+						       r->event.data.scalar.length});
+	node->quoted = r->event.data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
+	remember(r, r->event.data.scalar.anchor, node);
+	if (has_control(node->text))
+		fail(r, "control characters are not allowed", "control");
+	return r->failed ? NULL : node;
+}
+
 static struct yaml_node *read_node(struct reader *r, unsigned depth)
 {
 	switch (r->event.type) {
-	case YAML_SCALAR_EVENT: {
-		if (r->event.data.scalar.tag) {
-			fail(r, "tags (!…) are not supported", "tag");
-			return NULL;
-		}
-		struct yaml_node *node = new_node(r, YAML_SCALAR);
-		node->text = arena_str(r->arena, (struct str){(const char *)r->event.data.scalar.value,
-							       r->event.data.scalar.length});
-		node->quoted = r->event.data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
-		remember(r, r->event.data.scalar.anchor, node);
-		if (memchr(node->text.p, 0, node->text.n))
-			fail(r, "a NUL character", "control");
-		return r->failed ? NULL : node;
-	}
+	case YAML_SCALAR_EVENT:
+		return read_scalar(r);
 	case YAML_SEQUENCE_START_EVENT:
 		return read_collection(r, YAML_LIST, r->event.data.sequence_start.tag,
 				       r->event.data.sequence_start.anchor, depth);
@@ -205,7 +254,7 @@ static struct yaml_node *read_node(struct reader *r, unsigned depth)
 		return read_collection(r, YAML_MAP, r->event.data.mapping_start.tag,
 				       r->event.data.mapping_start.anchor, depth);
 	case YAML_ALIAS_EVENT:
-		return read_alias(r);
+		return read_alias(r, depth);
 	default:
 		fail(r, "not a value", "syntax");
 		return NULL;
@@ -228,43 +277,23 @@ static struct yaml_node *read_document(struct reader *r)
 	return r->failed ? NULL : root;
 }
 
-/* libyaml would guess UTF-16 from a byte order mark, and takes its positions
- * from characters that it could decode. */
-static bool check_source(struct reader *r, struct str text)
-{
-	yaml_mark_t mark = {0};
-	size_t bad = utf8_check(text);
-
-	if (text.n > YAMLTREE_BYTES) {
-		fail_at(r, &mark, "longer than 64 kB", "limit");
-		return false;
-	}
-	if (bad == text.n)
-		return true;
-	for (size_t i = 0; i < bad; i++) {
-		mark.column++;
-		if (text.p[i] == '\n') {
-			mark.line++;
-			mark.column = 0;
-		}
-	}
-	fail_at(r, &mark, "not UTF-8", "encoding");
-	return false;
-}
-
 struct yaml_node *yamltree_read(struct arena *arena, struct str text, const struct yaml_source *source,
 				struct buf *err)
 {
-	struct reader r = {.arena = arena, .source = source, .err = err};
+	if (str_starts(text, "\xef\xbb\xbf"))
+		text = str_skip(text, 3); /* libyaml would count it as a column */
+	struct reader r = {.arena = arena, .text = text, .source = source, .err = err};
 	struct yaml_node *root = NULL;
 
-	if (!check_source(&r, text))
+	if (text.n > YAMLTREE_BYTES)
+		fail_byte(&r, 0, "longer than 64 kB", "limit");
+	else if (!utf8_valid(text))
+		fail_byte(&r, utf8_check(text), "not UTF-8", "encoding");
+	else if (!yaml_parser_initialize(&r.parser))
+		fail_byte(&r, 0, "out of memory", "memory");
+	if (r.failed)
 		return NULL;
-	if (!yaml_parser_initialize(&r.parser)) {
-		yaml_mark_t mark = {0};
-		fail_at(&r, &mark, "out of memory", "memory");
-		return NULL;
-	}
+	/* Else a byte order mark could make it read UTF-16. */
 	yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
 	yaml_parser_set_input_string(&r.parser, (const unsigned char *)text.p, text.n);
 	root = read_document(&r);

@@ -23,7 +23,7 @@ struct arena {
 	struct arena_block *blocks; /* newest first */
 	size_t used;                /* bytes handed out of the newest block */
 	size_t total;               /* bytes obtained from the system */
-	size_t ceiling;             /* bytes; 0 means no limit */
+	size_t ceiling;             /* bytes, of total; 0 means no limit */
 	jmp_buf *oom;               /* where to go when memory runs out, or NULL */
 };
 

@@ -1,9 +1,9 @@
 /* config.h: cartolina.yaml, read and checked once; never changed afterwards.
  *
- * Every key has a default, so that a folder with content/ in it is a site.
- * Relative paths in the file are relative to the file's folder, and are
- * absolute here.  Strings are UTF-8 and NUL-terminated; nothing is NULL unless
- * its comment says so.
+ * Every key has a default, so that a folder with content/ in it is a site; a key
+ * without a value keeps it.  Relative paths in the file are relative to the
+ * file's folder, and are absolute here, without a slash at the end.  Strings are
+ * UTF-8 and NUL-terminated; nothing is NULL unless its comment says so.
  */
 #ifndef CARTOLINA_CONFIG_H
 #define CARTOLINA_CONFIG_H
@@ -16,9 +16,9 @@
 
 struct config_language {
 	const char *tag;             /* BCP 47, as configured: "pt-BR" */
-	const char *name;            /* in its own script: "Português (Brasil)" */
-	const char *dir;             /* "ltr" or "rtl" */
-	const char *title;           /* the site's title in it */
+	const char *name;            /* in its own script: "Português (Brasil)"; "": the locale's */
+	const char *dir;             /* "ltr" or "rtl"; "": the locale's */
+	const char *title;           /* the site's title in it, else the default language's */
 	const char *const *fallback; /* tags to try next, NULL-terminated */
 };
 

@@ -13,8 +13,9 @@ void escape_path(struct buf *out, struct str path);
 /* The same, and '/' too: for one query value. */
 void escape_query(struct buf *out, struct str value);
 
-/* One printable line: control bytes, backslashes and malformed
- * UTF-8 as \xHH, at most `limit` bytes of input, "..." after a cut.  For log lines. */
+/* One printable line: controls (line separators and marks of direction too),
+ * backslashes and malformed UTF-8 as \xHH, at most `limit` bytes of input,
+ * "..." after a cut.  For log lines. */
 void escape_log(struct buf *out, struct str text, size_t limit);
 
 #endif

@@ -1,7 +1,9 @@
-/* frontmatter.h: the leading YAML of a post -> typed fields.
+/* frontmatter.h: the leading YAML (or JSON) of a post -> typed fields.
  *
  * A value is coerced by what its field is, not by how YAML would read it:
  * "true" in quotes is true, a quoted date is a date, a number can be a title.
+ * A key without a value (or with null) is absent.  Where a list is expected, a
+ * single text is a list of one; authors may be maps with a name.
  */
 #ifndef CARTOLINA_FRONTMATTER_H
 #define CARTOLINA_FRONTMATTER_H
@@ -20,7 +22,7 @@ struct frontmatter {
 	/* Texts: empty when absent. */
 	struct str title, slug, url, lang, translation_key, description, summary;
 	struct str twitter_card; /* key twittercard: a text */
-	struct str twitter_image, series, layout, robots, markdown;
+	struct str twitter_image, series, layout, robots, markdown; /* series: the first of a list */
 	/* Seconds since the epoch, UTC, or TIME_ABSENT. */
 	int64_t date, lastmod, publish, expiry;
 	enum tristate draft, use_excerpt, twitter_large_image;

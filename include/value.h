@@ -31,7 +31,7 @@ void value_pool(struct arena *arena);
 struct value *value_null(void);
 struct value *value_bool(bool b);
 struct value *value_integer(int64_t n);
-struct value *value_real(double x);
+struct value *value_real(double x); /* null when x is infinite or no number */
 struct value *value_string(struct str s);
 struct value *value_z(const char *z);
 struct value *value_array(void);
@@ -63,7 +63,7 @@ bool value_each(const struct value *object, void **at, struct str *key, const st
 /* A copy that may be given another parent. */
 struct value *value_copy(const struct value *v);
 
-/* JSON text.  `inside_html` writes < > & as \u escapes, for a <script>. */
+/* Appends JSON text.  `inside_html` writes < > & as \u escapes, for a <script>. */
 void value_write(const struct value *v, bool inside_html, struct buf *out);
 /* NULL, with a message, when the text is not one JSON value. */
 struct value *value_read(struct str json, struct buf *err);

@@ -3,8 +3,9 @@
  * For front matter, configuration and locale files.  Every scalar is kept as
  * the text that was written: what type it is, the reader of the field decides.
  * Refused, each with its position: tags, a second document, duplicate keys,
- * keys that are no scalars, UTF-16, aliases to anything big or not yet ended,
- * and documents past the limits.
+ * keys that are no scalars, merge keys (<<), UTF-16, control characters (by
+ * escapes too), aliases to anything big, deep or not yet ended, and documents
+ * past the limits.  A byte order mark is passed over.
  */
 #ifndef CARTOLINA_YAMLTREE_H
 #define CARTOLINA_YAMLTREE_H
@@ -13,9 +14,9 @@
 #include "buf.h"
 
 enum {
-	YAMLTREE_DEPTH = 8,     /* nested collections */
-	YAMLTREE_NODES = 2000,  /* aliases counted as what they stand for */
-	YAMLTREE_BYTES = 65536, /* of source */
+	YAMLTREE_DEPTH = 8,     /* nested collections, as the tree has them */
+	YAMLTREE_NODES = 2000,  /* keys too; aliases counted as what they stand for */
+	YAMLTREE_BYTES = 65536, /* of source; and of texts that come by aliases */
 };
 
 enum yaml_kind { YAML_SCALAR, YAML_LIST, YAML_MAP };
@@ -24,11 +25,11 @@ struct yaml_node {
 	enum yaml_kind kind;
 	struct str text;         /* of a scalar; NUL-terminated */
 	bool quoted;             /* a scalar written with quotes or as a block */
-	unsigned line, column;   /* from 1, in the file */
+	unsigned line, column;   /* from 1, in the file; columns count characters */
 	struct yaml_node *key;   /* of a map's member */
 	struct yaml_node *first; /* members or elements, in order */
 	struct yaml_node *next;
-	size_t count;            /* nodes in this subtree, itself included */
+	size_t count;            /* nodes in this subtree, itself and keys included */
 };
 
 /* Where the text comes from, for messages and positions. */
