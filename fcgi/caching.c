@@ -64,7 +64,11 @@ int caching_status(const struct request *request, struct str etag, int64_t last_
 
 struct str caching_control(struct arena *arena, unsigned max_age, int64_t now, int64_t next_change)
 {
-	if (next_change > now && next_change - now <= (int64_t)max_age)
-		return arena_printf(arena, "public, max-age=%u", (unsigned)(next_change - now));
-	return arena_printf(arena, "public, max-age=%u, stale-while-revalidate=%d", max_age, STALE_SECONDS);
+	int64_t left = next_change > now ? next_change - now : INT64_MAX;
+
+	if (left <= (int64_t)max_age)
+		return arena_printf(arena, "public, max-age=%u", (unsigned)left);
+	/* What is served while revalidating must not be past its time either. */
+	int64_t stale = left - max_age < STALE_SECONDS ? left - max_age : STALE_SECONDS;
+	return arena_printf(arena, "public, max-age=%u, stale-while-revalidate=%d", max_age, (int)stale);
 }

@@ -9,7 +9,11 @@
 #include "html.h"
 #include "htmlstack.h"
 #include "text.h"
+#include "unicode.h"
+#include "utf8.h"
 #include "wordmap.h"
+
+enum { DIVIDER_LIMIT = 1000 /* bytes of a divider in the source */ };
 
 bool excerpt_is_divider(struct str comment, struct str *text)
 {
@@ -103,6 +107,23 @@ static size_t automatic_cut(struct arena *arena, struct str html)
 	return html.n;
 }
 
+static bool is_blank(struct str html)
+{
+	struct buf text = BUF_EMPTY;
+	struct str rest;
+	size_t n;
+
+	text_unescape(html, &text);
+	for (rest = buf_view(&text); rest.n; rest = str_skip(rest, n)) {
+		uint32_t c = utf8_decode(rest, &n);
+		/* no-break and zero-width spaces are left behind by editors */
+		if (!unicode_is_space(c) && c != 0xa0 && c != 0x202f && c != 0x200b && c != 0xfeff)
+			break;
+	}
+	buf_release(&text);
+	return !rest.n;
+}
+
 /* Anything that a reader would see. */
 static bool has_visible(struct str html)
 {
@@ -113,13 +134,27 @@ static bool has_visible(struct str html)
 
 	html_start(&reader, html);
 	while (html_next(&reader, &token)) {
-		if (token.kind == HTML_TEXT && str_trim(token.bytes).n)
+		if (token.kind == HTML_TEXT && !is_blank(token.bytes))
 			return true;
 		for (size_t i = 0; token.kind == HTML_OPEN && shown[i]; i++)
 			if (html_is(&token, shown[i]))
 				return true;
 	}
 	return false;
+}
+
+/* Without a tag or comment that the end of the text cuts off: put into another
+ * page it would swallow what follows there. */
+static size_t finished_length(struct str html)
+{
+	struct html_reader reader;
+	struct html_token token;
+
+	html_start(&reader, html);
+	while (html_next(&reader, &token))
+		if (token.unfinished)
+			return html.n - token.bytes.n;
+	return html.n;
 }
 
 void excerpt_find(struct arena *arena, struct str rendered, struct excerpt *out)
@@ -138,7 +173,7 @@ void excerpt_find(struct arena *arena, struct str rendered, struct excerpt *out)
 	out->truncated = has_visible(str_skip(out->html, out->cut));
 	if (out->source == EXCERPT_AUTO && !out->truncated) {
 		out->source = EXCERPT_FULL;
-		out->cut = out->html.n;
+		out->cut = finished_length(out->html);
 	}
 	htmlstack_start(&stack, arena);
 	html_start(&reader, str_head(out->html, out->cut));
@@ -150,36 +185,72 @@ void excerpt_find(struct arena *arena, struct str rendered, struct excerpt *out)
 
 /* --- the same place in the source --------------------------------------- */
 
-static bool is_fence_line(struct str line)
+/* The characters that begin a fence ("```c", "~~~"), or none. */
+static struct str fence_of(struct str line)
 {
-	struct str t = str_trim(line);
-	return str_starts(t, "```") || str_starts(t, "~~~");
+	struct str s = str_trim(line);
+	size_t n = 0;
+
+	while (n < s.n && s.p[n] == s.p[0])
+		n++;
+	struct str info = str_skip(s, n);
+	bool fence = n >= 3 && (s.p[0] == '~' || (s.p[0] == '`' && str_find_char(info, '`') == info.n));
+	return str_head(s, fence ? n : 0);
 }
 
-static size_t divider_in_source(struct str source)
+/* The end of the block that holds the offset, by its blank line; behind the
+ * fence if the block is code. */
+static size_t block_end(struct str source, size_t offset)
 {
-	struct str rest = source, line, text;
-	bool fenced = false;
+	struct str rest = source, line, open = STR_LIT("");
+	size_t end = 0;
 
 	while (str_line(&rest, &line)) {
-		if (is_fence_line(line))
-			fenced = !fenced;
-		for (size_t at = 0; !fenced && (at += str_find(str_skip(line, at), "<!--")) < line.n; at += 4) {
-			struct str inside = str_skip(line, at + 4);
-			inside = str_head(inside, str_find(inside, "-->"));
-			if (excerpt_is_divider(inside, &text))
-				return (size_t)(line.p - source.p) + at;
-		}
+		struct str trimmed = str_trim(line), fence = fence_of(line);
+		if (!trimmed.n && !open.n && (size_t)(line.p - source.p) > offset)
+			return end;
+		end = (size_t)(line.p - source.p) + line.n;
+		if (!open.n)
+			open = fence;
+		else if (fence.n >= open.n && fence.n == trimmed.n && fence.p[0] == open.p[0])
+			open.n = 0;
 	}
+	return source.n;
+}
+
+/* The next thing at or after *at that reads like a divider. */
+static bool next_divider(struct str s, size_t *at)
+{
+	struct str text;
+
+	for (; (*at += str_find(str_skip(s, *at), "<!--")) < s.n; *at += 4) {
+		struct str inside = str_head(str_skip(s, *at + 4), DIVIDER_LIMIT);
+		size_t n = str_find(inside, "-->");
+		if (n < inside.n && excerpt_is_divider(str_head(inside, n), &text))
+			return true;
+	}
+	return false;
+}
+
+/* What reads like a divider but stands in code is text to the reader: as many
+ * as the excerpt shows come before the divider itself. */
+static size_t divider_in_source(struct str source, struct str text)
+{
+	size_t in_code = 0, at = 0;
+
+	for (size_t i = 0; next_divider(text, &i); i++)
+		in_code++;
+	for (; next_divider(source, &at); at++)
+		if (!in_code--)
+			return at;
 	return source.n;
 }
 
 size_t excerpt_source_cut(struct str source, enum excerpt_source from, struct str excerpt_text)
 {
 	if (from == EXCERPT_DIVIDER)
-		return divider_in_source(source);
-	if (from != EXCERPT_AUTO)
-		return source.n;
-	size_t reach = wordmap_reach(source, excerpt_text);
-	return reach + str_find(str_skip(source, reach), "\n\n");
+		return divider_in_source(source, excerpt_text);
+	if (from == EXCERPT_AUTO)
+		return block_end(source, wordmap_reach(source, excerpt_text));
+	return source.n;
 }

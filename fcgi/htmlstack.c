@@ -1,106 +1,193 @@
-/* htmlstack.c: the stack of open elements, with the implied end tags. */
+/* htmlstack.c: tokens -> the stack of open elements, with the implied end tags.
+ *
+ * Every element is one or more kinds, and the rules are sets of kinds.  Of the
+ * HTML standard's tree construction only what decides which elements are open
+ * is here: no foster parenting, no second chance for crossed <b> and <i>.
+ */
 #include "htmlstack.h"
 
 #include "buf.h"
+
+enum {
+	P = 1 << 0,
+	ENDS_P = 1 << 1, /* a block: its start ends a paragraph */
+	LI = 1 << 2,
+	LIST = 1 << 3,
+	TERM = 1 << 4, /* dt, dd */
+	DL = 1 << 5,
+	RUBY_TEXT = 1 << 6,
+	RUBY = 1 << 7,
+	CELL = 1 << 8,
+	ROW = 1 << 9,
+	ROWS = 1 << 10,   /* thead, tbody, tfoot */
+	BEFORE = 1 << 11, /* of a table, what stands before its rows */
+	TABLE = 1 << 12,
+	OPTION = 1 << 13,
+	OPTGROUP = 1 << 14,
+	SELECT = 1 << 15,
+	WALL = 1 << 16, /* nothing inside ends anything outside */
+	TEMPLATE = 1 << 17,
+	BUTTON = 1 << 18,
+	FOREIGN = 1 << 19, /* SVG, MathML */
+};
+
+static const struct {
+	const char *name;
+	unsigned kinds;
+} ELEMENTS[] = {
+	{"p", P | ENDS_P},
+	{"li", LI | ENDS_P},
+	{"ul", LIST | ENDS_P},
+	{"ol", LIST | ENDS_P},
+	{"menu", LIST | ENDS_P},
+	{"dt", TERM | ENDS_P},
+	{"dd", TERM | ENDS_P},
+	{"dl", DL | ENDS_P},
+	{"rt", RUBY_TEXT},
+	{"rp", RUBY_TEXT},
+	{"ruby", RUBY},
+	{"td", CELL | WALL},
+	{"th", CELL | WALL},
+	{"tr", ROW},
+	{"thead", ROWS},
+	{"tbody", ROWS},
+	{"tfoot", ROWS},
+	{"caption", BEFORE | WALL},
+	{"colgroup", BEFORE},
+	{"table", TABLE | WALL | ENDS_P},
+	{"option", OPTION},
+	{"optgroup", OPTGROUP},
+	{"select", SELECT},
+	{"datalist", SELECT},
+	{"template", TEMPLATE | WALL},
+	{"object", WALL},
+	{"button", BUTTON},
+	{"svg", FOREIGN},
+	{"math", FOREIGN},
+	{"address", ENDS_P}, {"article", ENDS_P}, {"aside", ENDS_P}, {"blockquote", ENDS_P},
+	{"center", ENDS_P}, {"details", ENDS_P}, {"dialog", ENDS_P}, {"div", ENDS_P},
+	{"fieldset", ENDS_P}, {"figcaption", ENDS_P}, {"figure", ENDS_P}, {"footer", ENDS_P},
+	{"form", ENDS_P}, {"h1", ENDS_P}, {"h2", ENDS_P}, {"h3", ENDS_P}, {"h4", ENDS_P},
+	{"h5", ENDS_P}, {"h6", ENDS_P}, {"header", ENDS_P}, {"hgroup", ENDS_P}, {"hr", ENDS_P},
+	{"main", ENDS_P}, {"nav", ENDS_P}, {"pre", ENDS_P}, {"search", ENDS_P},
+	{"section", ENDS_P}, {"summary", ENDS_P},
+};
+
+static const struct {
+	unsigned opened; /* this start tag... */
+	unsigned ends;   /* ...ends one of these... */
+	unsigned scope;  /* ...unless one of these stands between (§13.2.4.2) */
+} IMPLIED[] = {
+	{ENDS_P, P, WALL | BUTTON | FOREIGN},
+	{LI, LI, LIST},
+	{TERM, TERM, DL},
+	{RUBY_TEXT, RUBY_TEXT, RUBY},
+	{CELL, CELL, ROW | TABLE},
+	{ROW | ROWS, ROW | BEFORE, TABLE},
+	{ROWS, ROWS, TABLE},
+	{OPTION | OPTGROUP, OPTION, SELECT},
+	{OPTGROUP, OPTGROUP, SELECT},
+};
+
+/* How far down an element is looked for: browsers end at 512 levels, and
+ * without an end deep texts would take quadratic time. */
+enum { REACH = 256 };
+
+struct htmlstack_element {
+	struct html_token token;
+	unsigned kinds;
+};
 
 void htmlstack_start(struct htmlstack *stack, struct arena *arena)
 {
 	*stack = (struct htmlstack){.arena = arena};
 }
 
-static bool listed(struct str name, const char *const *list)
+static unsigned kinds_of(struct str name)
 {
-	for (; *list; list++)
-		if (str_is_fold(name, *list))
-			return true;
-	return false;
+	for (size_t i = 0; i < sizeof(ELEMENTS) / sizeof(ELEMENTS[0]); i++)
+		if (str_is_fold(name, ELEMENTS[i].name))
+			return ELEMENTS[i].kinds;
+	return 0;
 }
 
-static void push(struct htmlstack *stack, const struct html_token *token)
+static void push(struct htmlstack *stack, const struct html_token *token, unsigned kinds)
 {
 	if (stack->depth == stack->room) {
 		size_t room = stack->room ? stack->room * 2 : 32;
-		struct html_token *open = ARENA_ARRAY(stack->arena, room, struct html_token);
+		struct htmlstack_element *open =
+			ARENA_ARRAY(stack->arena, room, struct htmlstack_element);
 		if (stack->depth)
 			memcpy(open, stack->open, stack->depth * sizeof(*open));
 		stack->open = open;
 		stack->room = room;
 	}
-	stack->open[stack->depth++] = *token;
+	stack->open[stack->depth++] = (struct htmlstack_element){*token, kinds};
+	stack->foreign += (kinds & FOREIGN) != 0;
 }
 
-/* Ends the innermost open element that is in `which`, and all inside it,
- * unless an element of `scope` stands between. */
-static void end_implied(struct htmlstack *stack, const char *const *which, const char *const *scope)
+static void pop_to(struct htmlstack *stack, size_t depth)
 {
-	for (size_t i = stack->depth; i-- > 0;) {
-		struct str name = stack->open[i].name;
-		if (listed(name, which)) {
-			stack->depth = i;
+	while (stack->depth > depth)
+		stack->foreign -= (stack->open[--stack->depth].kinds & FOREIGN) != 0;
+}
+
+static size_t lowest(const struct htmlstack *stack)
+{
+	return stack->depth > REACH ? stack->depth - REACH : 0;
+}
+
+/* Ends the innermost open element that is one of `which`, and all inside it,
+ * unless one of `scope` stands between. */
+static void end_implied(struct htmlstack *stack, unsigned which, unsigned scope)
+{
+	for (size_t i = stack->depth; i-- > lowest(stack);) {
+		if (stack->open[i].kinds & which) {
+			pop_to(stack, i);
 			return;
 		}
-		if (listed(name, scope))
+		if (stack->open[i].kinds & scope)
 			return;
 	}
-}
-
-static const char *const P[] = {"p", NULL};
-static const char *const P_SCOPE[] = {"table", "td", "th", "caption", "button", "object", "template",
-				      "svg", "math", NULL};
-static const char *const ENDS_P[] = {
-	"address", "article", "aside", "blockquote", "center", "details", "dialog", "div", "dl", "dt",
-	"dd", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6",
-	"header", "hgroup", "hr", "li", "main", "menu", "nav", "ol", "p", "pre", "section", "summary",
-	"table", "ul", NULL};
-
-static const struct {
-	const char *const opened[4]; /* this start tag… */
-	const char *const ends[4];   /* …ends one of these… */
-	const char *const scope[4];  /* …unless one of these stands between */
-} IMPLIED[] = {
-	{{"li"}, {"li"}, {"ul", "ol", "menu"}},
-	{{"dt", "dd"}, {"dt", "dd"}, {"dl"}},
-	{{"td", "th"}, {"td", "th"}, {"tr", "table"}},
-	{{"tr"}, {"tr"}, {"table"}},
-	{{"tbody", "thead", "tfoot"}, {"tbody", "thead", "tfoot"}, {"table"}},
-	{{"option"}, {"option"}, {"select", "datalist"}},
-};
-
-static bool in_foreign(const struct htmlstack *stack)
-{
-	for (size_t i = stack->depth; i-- > 0;)
-		if (html_is(&stack->open[i], "svg") || html_is(&stack->open[i], "math"))
-			return true;
-	return false;
 }
 
 static void feed_open(struct htmlstack *stack, const struct html_token *token)
 {
-	if (listed(token->name, ENDS_P))
-		end_implied(stack, P, P_SCOPE);
+	unsigned kinds = kinds_of(token->name);
+
 	for (size_t i = 0; i < sizeof(IMPLIED) / sizeof(IMPLIED[0]); i++)
-		if (listed(token->name, IMPLIED[i].opened))
+		if (kinds & IMPLIED[i].opened)
 			end_implied(stack, IMPLIED[i].ends, IMPLIED[i].scope);
-	if (html_is_void(token->name) || token->unfinished)
-		return;
 	/* "/>" closes only inside SVG and MathML; <br/>-like ones are void anyway. */
-	bool foreign = html_is(token, "svg") || html_is(token, "math") || in_foreign(stack);
-	if (!(token->self_closing && foreign))
-		push(stack, token);
+	bool empty = token->self_closing && (stack->foreign || (kinds & FOREIGN));
+	if (!empty && !html_is_void(token->name))
+		push(stack, token, kinds);
+}
+
+/* A part of a table is ended from anywhere inside, up to the table. */
+static void feed_close(struct htmlstack *stack, const struct html_token *token)
+{
+	unsigned part = CELL | ROW | ROWS | BEFORE | TABLE;
+	unsigned scope = kinds_of(token->name) & part ? TABLE | TEMPLATE : WALL;
+
+	for (size_t i = stack->depth; i-- > lowest(stack);) {
+		if (str_eq_fold(stack->open[i].token.name, token->name)) {
+			pop_to(stack, i);
+			return;
+		}
+		if (stack->open[i].kinds & scope)
+			return;
+	}
 }
 
 void htmlstack_feed(struct htmlstack *stack, const struct html_token *token)
 {
-	if (token->kind == HTML_OPEN) {
+	if (token->unfinished)
+		return;
+	if (token->kind == HTML_OPEN)
 		feed_open(stack, token);
-	} else if (token->kind == HTML_CLOSE) {
-		for (size_t i = stack->depth; i-- > 0;) {
-			if (str_eq_fold(stack->open[i].name, token->name)) {
-				stack->depth = i;
-				return;
-			}
-		}
-	}
+	else if (token->kind == HTML_CLOSE)
+		feed_close(stack, token);
 }
 
 struct str htmlstack_end_tags(const struct htmlstack *stack, struct arena *arena)
@@ -109,7 +196,7 @@ struct str htmlstack_end_tags(const struct htmlstack *stack, struct arena *arena
 
 	for (size_t i = stack->depth; i-- > 0;) {
 		buf_puts(&out, "</");
-		buf_str(&out, stack->open[i].name);
+		buf_str(&out, stack->open[i].token.name);
 		buf_char(&out, '>');
 	}
 	struct str tags = arena_str(arena, buf_view(&out));
@@ -122,10 +209,10 @@ struct str htmlstack_start_tags(const struct htmlstack *stack, struct arena *are
 	struct buf out = BUF_EMPTY;
 
 	for (size_t i = 0; i < stack->depth; i++) {
-		struct str rest = stack->open[i].attributes;
+		struct str rest = stack->open[i].token.attributes;
 		struct html_attribute attribute;
 		buf_char(&out, '<');
-		buf_str(&out, stack->open[i].name);
+		buf_str(&out, stack->open[i].token.name);
 		while (html_attribute_next(&rest, &attribute)) {
 			if (str_is_fold(attribute.name, "id"))
 				continue;

@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define INDEX_SCHEMA 1 /* raise it with every change of the schema or of post.h */
+#define INDEX_SCHEMA 2 /* raise it with every change of the schema or of post.h */
 enum { APPLICATION_ID = 0x43617274 /* "Cart" */, BUSY_MILLISECONDS = 5000 };
 
 static const char SCHEMA[] =
@@ -32,6 +32,8 @@ static const char SCHEMA[] =
 	"CREATE INDEX posts_path ON posts(path, file);"
 	"CREATE INDEX posts_date ON posts(kind, date DESC, grp, file);"
 	"CREATE INDEX posts_section ON posts(kind, section, date DESC, grp, file);"
+	"CREATE INDEX posts_publish ON posts(publish) WHERE kind = 0 AND draft = 0;"
+	"CREATE INDEX posts_expiry ON posts(expiry) WHERE kind = 0 AND draft = 0;"
 	"CREATE TABLE bodies(id INTEGER PRIMARY KEY REFERENCES posts(id) ON DELETE CASCADE, body BLOB NOT NULL);"
 	"CREATE TABLE aliases(path TEXT NOT NULL, id INTEGER NOT NULL REFERENCES posts(id) ON DELETE CASCADE,"
 	" PRIMARY KEY(path, id)) WITHOUT ROWID;"
@@ -41,6 +43,12 @@ static const char SCHEMA[] =
 
 #define LIST_COLUMNS "SELECT id, head FROM posts WHERE kind = 0 "
 #define LIST_TAIL "AND draft = 0 AND publish <= ?2 AND expiry > ?2 ORDER BY date DESC, grp, file"
+
+/* The nearest time before or after ?2 at which an article of section ?1 ("" for
+ * all) appears or expires. */
+#define TIME_NEXT_TO(column, comparison, order)                                                       \
+	"(SELECT " column " FROM posts WHERE kind = 0 AND draft = 0 AND " column comparison " ?2 "    \
+	"AND (?1 = '' OR section = ?1) ORDER BY " column order " LIMIT 1)"
 
 /* clang-format off */
 #define STATEMENTS(X)                                                                                 \
@@ -57,6 +65,9 @@ static const char SCHEMA[] =
 	X(BODY, "SELECT body FROM bodies WHERE id = ?1")                                              \
 	X(LIST, LIST_COLUMNS LIST_TAIL)                                                               \
 	X(LIST_SECTION, LIST_COLUMNS "AND section = ?1 " LIST_TAIL)                                   \
+	X(LIST_TIMES, "SELECT " TIME_NEXT_TO("publish", "<=", " DESC") ", "                           \
+		      TIME_NEXT_TO("expiry", "<=", " DESC") ", " TIME_NEXT_TO("publish", ">", "") "," \
+		      TIME_NEXT_TO("expiry", ">", ""))                                                \
 	X(HAS_SECTION, "SELECT 1 FROM posts WHERE kind IN (0, 1) AND section = ?1 LIMIT 1")           \
 	X(FILES, "SELECT file, inode, size, mtime, changed, hash FROM files")                         \
 	X(PROBLEMS, "SELECT problems FROM files WHERE problems <> '' ORDER BY file")                  \
@@ -411,6 +422,29 @@ int index_list(struct index *index, struct arena *arena, struct str section, int
 	return read_heads(index, arena, s, out);
 }
 
+static int64_t column_or(sqlite3_stmt *s, int column, int64_t otherwise)
+{
+	return sqlite3_column_type(s, column) == SQLITE_NULL ? otherwise : sqlite3_column_int64(s, column);
+}
+
+int index_list_times(struct index *index, struct str section, int64_t now, struct index_times *out)
+{
+	sqlite3_stmt *s = use(index, Q_LIST_TIMES);
+
+	if (!s)
+		return -1;
+	bind_str(s, 1, section);
+	sqlite3_bind_int64(s, 2, now);
+	if (step(index, s) != 1)
+		return -1;
+	int64_t appeared = column_or(s, 0, TIME_ABSENT), expired = column_or(s, 1, TIME_ABSENT);
+	int64_t appears = column_or(s, 2, INT64_MAX), expires = column_or(s, 3, INT64_MAX);
+	out->last = appeared > expired ? appeared : expired;
+	out->next = appears < expires ? appears : expires;
+	sqlite3_reset(s);
+	return 0;
+}
+
 int index_has_section(struct index *index, struct str section)
 {
 	sqlite3_stmt *s = use(index, Q_HAS_SECTION);
@@ -507,6 +541,11 @@ int index_each_file(struct index *index, index_file_seen *seen, void *context)
 			.changed = sqlite3_column_int64(s, 4),
 			.hash = (uint64_t)sqlite3_column_int64(s, 5),
 		};
+		if (!file.file) { /* NOT NULL in a sound file */
+			index->damaged = true;
+			sqlite3_reset(s);
+			return -1;
+		}
 		seen(context, &file);
 	}
 	return more;

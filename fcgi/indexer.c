@@ -36,6 +36,7 @@ struct run {
 	struct renderer_job *jobs;
 	size_t *job_file; /* job -> position in the sweep */
 	size_t job_count;
+	int64_t started; /* nanoseconds since the epoch, before the sweep */
 	struct indexer_report *report;
 	struct buf *problems, *err;
 	bool failed;
@@ -129,12 +130,10 @@ static void list_jobs(struct run *run)
 	}
 }
 
-static bool is_racy(const struct sweep_file *file)
+/* Against the time before the sweep: rendering may take longer than a tick. */
+static bool is_racy(const struct run *run, const struct sweep_file *file)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec - file->changed < RACY_NANOSECONDS;
+	return run->started - file->changed < RACY_NANOSECONDS;
 }
 
 static void store(void *context, const struct renderer_result *result)
@@ -150,7 +149,7 @@ static void store(void *context, const struct renderer_result *result)
 		run->failed = index_remove(run->index, seen->file, run->err);
 		return;
 	}
-	if (is_racy(seen))
+	if (is_racy(run, seen))
 		file.changed = 0;
 	if (result->rendered) {
 		run->report->rendered++;
@@ -174,8 +173,10 @@ static int update(struct run *run, bool always)
 	const struct config *config = run->config;
 
 	run->known = ARENA_ARRAY(&run->arena, run->sweep.count + 1, bool);
-	if (index_each_file(run->index, compare, run))
+	if (index_each_file(run->index, compare, run)) {
+		buf_puts(run->err, "index: the list of files cannot be read\n");
 		return -1;
+	}
 	list_jobs(run);
 	if (!run->job_count && !run->missing_count && !always)
 		return 0;
@@ -213,11 +214,12 @@ static int rebuild(struct run *run)
 	const char *new_path = arena_printf(&run->arena, "%s.new", path).p;
 
 	unlink(new_path);
-	if (index_open_writer(new_path, run->config->fingerprint, true, &run->index, run->err) != INDEX_FINE)
-		return -1;
-	int result = update(run, true);
-	index_rollback(run->index);
-	index_close(run->index);
+	int result = -1;
+	if (index_open_writer(new_path, run->config->fingerprint, true, &run->index, run->err) == INDEX_FINE) {
+		result = update(run, true);
+		index_rollback(run->index);
+		index_close(run->index);
+	}
 	/* A journal that belonged to the old file must not be played into the new one. */
 	if (!result) {
 		unlink(arena_printf(&run->arena, "%s-journal", path).p);
@@ -239,6 +241,7 @@ static int refresh(struct run *run)
 	buf_release(&reason);
 	if (status != INDEX_FINE)
 		return rebuild(run);
+	size_t said = run->problems->n;
 	int result = update(run, false);
 	bool damaged = index_damaged(run->index);
 	index_rollback(run->index);
@@ -247,6 +250,7 @@ static int refresh(struct run *run)
 		run->job_count = run->missing_count = run->missing_room = 0;
 		*run->report = (struct indexer_report){.files = run->report->files};
 		run->failed = false;
+		buf_truncate(run->problems, said);
 		buf_reset(run->err);
 		return rebuild(run);
 	}
@@ -284,6 +288,10 @@ static void begin(struct run *run, const struct config *config, struct indexer_r
 
 static int read_content(struct run *run)
 {
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	run->started = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 	int result = sweep_read(&run->arena, run->config->content, run->config->content_shown, &run->sweep,
 				run->problems, run->err);
 	run->report->files = run->sweep.count;

@@ -54,13 +54,20 @@ struct str links_absolute(struct arena *arena, const struct config *config, stru
 	return uri_resolve(arena, page, reference);
 }
 
+/* By the name that request.c understands, however it was sent. */
+static bool has_name(struct arena *arena, const struct uri_pair *pair, const char *name)
+{
+	struct str decoded;
+	return !uri_decode(arena, pair->name, true, &decoded) && str_is(decoded, name);
+}
+
 struct str links_query(struct arena *arena, struct str query, const char *drop)
 {
 	struct buf out = BUF_EMPTY;
 	struct uri_pair pair;
 
 	while (uri_pair_next(&query, &pair)) {
-		if (drop && str_is(pair.name, drop))
+		if (drop && has_name(arena, &pair, drop))
 			continue;
 		struct str whole = {pair.name.p, (size_t)(pair.value.p + pair.value.n - pair.name.p)};
 		buf_char(&out, out.n ? '&' : '?');

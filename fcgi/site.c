@@ -1,6 +1,7 @@
 /* site.c: opens the parts, and keeps them current between requests. */
 #include "site.h"
 
+#include "hash.h"
 #include "index.h"
 #include "indexer.h"
 #include "log.h"
@@ -22,6 +23,7 @@ struct site {
 	struct theme *theme;
 	uint64_t theme_signature;
 	time_t theme_checked;
+	uint64_t trouble; /* a hash of what a refresh last complained of, or 0 */
 };
 
 /* --- the index ------------------------------------------------------------------ */
@@ -82,6 +84,16 @@ static int open_in_memory(struct site *site, struct str reason, struct buf *err)
 	return 0;
 }
 
+/* Trouble that stays is told once. */
+static void log_news(struct site *site, struct str trouble)
+{
+	uint64_t hash = trouble.n ? hash64(trouble) : 0;
+
+	if (hash != site->trouble)
+		log_lines(trouble);
+	site->trouble = hash;
+}
+
 static int bring_up(struct site *site, struct buf *err)
 {
 	struct buf reason = BUF_EMPTY, open_error = BUF_EMPTY;
@@ -94,7 +106,7 @@ static int bring_up(struct site *site, struct buf *err)
 		status = open_index(site, &open_error);
 	}
 	if (status == INDEX_FINE)
-		log_lines(buf_view(&reason)); /* not refreshed, but there is an older one */
+		log_news(site, buf_view(&reason)); /* not refreshed, but there is an older one */
 	else
 		result = open_in_memory(site, buf_view(&reason), err);
 	buf_release(&reason);
@@ -177,6 +189,15 @@ void site_free(struct site *site)
 	free(site);
 }
 
+static void refresh(struct site *site)
+{
+	struct buf err = BUF_EMPTY;
+
+	run_indexer(site, INDEXER_IF_DUE, &err);
+	log_news(site, buf_view(&err));
+	buf_release(&err);
+}
+
 void site_catch_up(struct site *site)
 {
 	struct buf err = BUF_EMPTY;
@@ -185,9 +206,8 @@ void site_catch_up(struct site *site)
 	catch_up_theme(site);
 	if (site->in_memory)
 		return;
-	if (site->refresh == SITE_REFRESH_SELF && run_indexer(site, INDEXER_IF_DUE, &err))
-		log_lines(buf_view(&err));
-	buf_release(&err);
+	if (site->refresh == SITE_REFRESH_SELF)
+		refresh(site);
 	/* A rebuild renames a new file over the old one. */
 	if (!stat(site->config->index, &st) && (st.st_dev != site->device || st.st_ino != site->inode)) {
 		open_index(site, &err);

@@ -1,46 +1,92 @@
 /* wordmap.c: matches words in order; knows nothing of Markdown. */
 #include "wordmap.h"
 
+#include "unicode.h"
 #include "utf8.h"
 
-enum { LOOK_AHEAD = 100 /* words */ };
+enum {
+	LOOK_AHEAD = 100,          /* words */
+	NEAR = 4,                  /* words */
+	BUDGET = 16 * 1000 * 1000, /* bytes looked at in all, for hostile texts */
+};
 
 /* General Punctuation and « » are the typographer's. */
-static bool in_word(struct str s, size_t *length)
+static bool in_word(uint32_t c)
 {
-	uint32_t c = utf8_decode(s, length);
-
 	if (c < 0x80)
 		return ascii_alnum((char)c);
-	return c >= 0xc0 && !(c >= 0x2000 && c < 0x2070);
+	return c >= 0xc0 && !(c >= 0x2000 && c < 0x2070) && !(c >= 0x3000 && c < 0x3004) && c != UTF8_INVALID;
 }
 
 struct str wordmap_next(struct str *rest)
 {
-	size_t n, length;
+	struct str word = {rest->p, 0};
+	size_t length;
 
-	while (rest->n && !in_word(*rest, &length))
-		*rest = str_skip(*rest, length);
-	for (n = 0; n < rest->n && in_word(str_skip(*rest, n), &length);)
-		n += length;
-	struct str word = str_head(*rest, n);
-	*rest = str_skip(*rest, n);
+	for (; rest->n; *rest = str_skip(*rest, length)) {
+		uint32_t c = utf8_decode(*rest, &length);
+		bool inside = in_word(c), alone = inside && unicode_in_unspaced_script(c);
+		if (word.n && (alone || !inside))
+			break;
+		if (!word.n)
+			word.p = rest->p;
+		word.n += inside ? length : 0;
+		if (alone) {
+			*rest = str_skip(*rest, length);
+			break;
+		}
+	}
 	return word;
 }
 
-size_t wordmap_reach(struct str source, struct str text)
-{
-	struct str rest = source, word;
+struct matcher {
+	struct str source; /* what is left of it */
+	struct str text;
+	size_t reach;      /* words to look at for the next one */
+	size_t budget;
+};
 
-	while ((word = wordmap_next(&text)).n) {
-		struct str ahead = rest, candidate = word;
-		for (int i = 0; i < LOOK_AHEAD && candidate.n; i++) {
-			candidate = wordmap_next(&ahead);
-			if (str_eq(candidate, word)) {
-				rest = ahead;
-				break;
-			}
+static bool stands_near(struct str source, struct str word)
+{
+	for (int i = 0; i < NEAR; i++)
+		if (str_eq(wordmap_next(&source), word))
+			return true;
+	return false;
+}
+
+/* Passes the next word of the text, in the source too if it is found there.
+ * One that is not near has to have its neighbour with it: "the" is everywhere. */
+static bool pass_word(struct matcher *m)
+{
+	struct str word = wordmap_next(&m->text), after = m->text, ahead = m->source, candidate;
+	struct str neighbour = wordmap_next(&after);
+
+	for (size_t i = 0; i < m->reach; i++) {
+		const char *start = ahead.p;
+		candidate = wordmap_next(&ahead);
+		size_t cost = (size_t)(ahead.p - start);
+		m->budget -= cost < m->budget ? cost : m->budget;
+		if (!candidate.n || !m->budget)
+			return false;
+		if (str_eq(candidate, word) && (i < NEAR || stands_near(ahead, neighbour))) {
+			m->source = ahead;
+			return true;
 		}
 	}
-	return (size_t)(rest.p - source.p);
+	return false;
+}
+
+/* After several words in a row that did not come, one is looked for further
+ * on: behind a long address or a drawing. */
+size_t wordmap_reach(struct str source, struct str text)
+{
+	struct matcher m = {source, text, LOOK_AHEAD, BUDGET};
+
+	while (m.budget && m.text.n) {
+		if (pass_word(&m))
+			m.reach = LOOK_AHEAD;
+		else if (m.reach < source.n)
+			m.reach *= 2;
+	}
+	return (size_t)(m.source.p - source.p);
 }

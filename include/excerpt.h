@@ -14,7 +14,8 @@
 struct excerpt {
 	enum excerpt_source source;
 	struct str html;      /* the article, without its dividers */
-	size_t cut;           /* bytes of html in the excerpt */
+	size_t cut;           /* bytes of html in the excerpt: of a full one all, but a tag or
+	                       * comment that the end of the text cuts off */
 	struct str owed;      /* end tags */
 	struct str reopened;  /* start tags, without their ids */
 	struct str more_text; /* of <!--more Read on-->, plain text; or "" */
@@ -33,9 +34,10 @@ void excerpt_find(struct arena *arena, struct str rendered, struct excerpt *out)
  * *text gets the latter. */
 bool excerpt_is_divider(struct str comment, struct str *text);
 
-/* Bytes of the Markdown source that correspond to the excerpt: up to its
- * divider, or to the end of the block that holds the excerpt's last word.
- * excerpt_text is the excerpt as plain text. */
+/* Bytes of the Markdown source (lines ending in "\n") that correspond to the
+ * excerpt: up to its divider, or to the end of the block that holds the
+ * excerpt's last word; all of it for the other two.  excerpt_text is the
+ * excerpt as plain text. */
 size_t excerpt_source_cut(struct str source, enum excerpt_source from, struct str excerpt_text);
 
 #endif

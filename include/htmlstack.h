@@ -2,7 +2,7 @@
  *
  * Follows the HTML standard where end tags may be left out (§13.1.2.4): a
  * second <li>, <p>, <td> ends the first, a block ends a paragraph.  A stray
- * end tag is passed over.
+ * end tag is passed over; so is one that would reach out of a table's cell.
  */
 #ifndef CARTOLINA_HTMLSTACK_H
 #define CARTOLINA_HTMLSTACK_H
@@ -10,11 +10,14 @@
 #include "arena.h"
 #include "html.h"
 
+struct htmlstack_element;
+
 struct htmlstack {
 	struct arena *arena;
-	struct html_token *open; /* outermost first */
+	struct htmlstack_element *open; /* outermost first */
 	size_t depth;
 	size_t room;
+	size_t foreign; /* open <svg> and <math> */
 };
 
 void htmlstack_start(struct htmlstack *stack, struct arena *arena);

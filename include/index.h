@@ -57,6 +57,15 @@ int index_body(struct index *index, struct arena *arena, int64_t id, struct post
  * newest first; translations of one group stand next to each other. */
 int index_list(struct index *index, struct arena *arena, struct str section, int64_t now,
 	       struct index_heads *out);
+
+/* Between which moments that list stays what it is at `now`, as far as time
+ * alone changes it. */
+struct index_times {
+	int64_t last; /* when an article last appeared or expired, or TIME_ABSENT */
+	int64_t next; /* when the next one will, or INT64_MAX */
+};
+int index_list_times(struct index *index, struct str section, int64_t now, struct index_times *out);
+
 /* A section has something to show: 1 or 0. */
 int index_has_section(struct index *index, struct str section);
 

@@ -5,7 +5,8 @@
 #include "str.h"
 
 /* Takes the next word off *rest; empty at the end.  A word is letters and
- * digits of any script; marks that a typographer may have put in are not. */
+ * digits of any script; marks that a typographer may have put in are not.  Of
+ * scripts without spaces each character is one: emphasis may begin anywhere. */
 struct str wordmap_next(struct str *rest);
 
 /* How far into the source the words of `text` reach: the offset behind the

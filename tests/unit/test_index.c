@@ -1,0 +1,852 @@
+/* test_index.c: what is put in comes out, whoever else writes, and whatever
+ * was done to the file. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "../lib/tempsite.h"
+#include "index.h"
+#include "postpack.h"
+
+#include <signal.h>
+#include <sqlite3.h>
+
+enum { FINGERPRINT = 4711, NOON = 1600000000 };
+
+static struct tempsite t;
+static struct arena arena;
+static struct buf err;
+static const char *path;
+
+static int set_up(void **state)
+{
+	(void)state;
+	tempsite_make(&t, "languages: [en, it, de]\n");
+	arena_init(&arena, 0);
+	path = tempsite_path(&t, "index.db");
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	tempsite_release(&t);
+	arena_release(&arena);
+	buf_release(&err);
+	return 0;
+}
+
+/* --- making ----------------------------------------------------------------------- */
+
+/* A post that is public and has nothing special. */
+static struct post_head plain_head(const char *file, const char *group, const char *lang, const char *address)
+{
+	return (struct post_head){
+		.file = str_from(file), .group = str_from(group), .lang = str_from(lang),
+		.path = str_from(address), .section = STR_LIT("posts"), .title = str_from(file),
+		.description = STR_LIT(""), .aliases = STR_LIT("[]"), .tags = STR_LIT("[]"),
+		.categories = STR_LIT("[]"), .authors = STR_LIT("[]"), .images = STR_LIT("[]"),
+		.twitter_image = STR_LIT(""), .series = STR_LIT(""), .layout = STR_LIT(""),
+		.robots = STR_LIT(""), .more_text = STR_LIT(""), .params = STR_LIT("{}"),
+		.kind = POST_ARTICLE, .date = NOON, .lastmod = TIME_ABSENT, .publish = TIME_ABSENT,
+		.expiry = TIME_ABSENT, .use_excerpt = TRISTATE_ABSENT, .excerpt_source = EXCERPT_FULL,
+	};
+}
+
+static void put_with(struct index *index, const struct post_head *head, struct str html)
+{
+	struct buf packed_head = BUF_EMPTY, packed_body = BUF_EMPTY;
+	struct post_body body = {
+		.html = html, .owed = STR_LIT(""), .reopened = STR_LIT(""), .summary_html = STR_LIT(""),
+		.summary = STR_LIT(""), .source = STR_LIT("source"), .outline = STR_LIT("[]"),
+	};
+	struct index_file file = {.file = arena_z(&arena, head->file), .inode = 1, .size = 2, .mtime = 3,
+				  .changed = 4, .hash = 5};
+
+	postpack_head(head, &packed_head);
+	postpack_body(&body, &packed_body);
+	assert_int_equal(index_put_post(index, buf_view(&packed_head), buf_view(&packed_body), &err), 0);
+	assert_int_equal(index_put_file(index, &file, STR_LIT(""), &err), 0);
+	buf_release(&packed_head);
+	buf_release(&packed_body);
+}
+
+static void put(struct index *index, const char *file, const char *group, const char *lang, const char *address)
+{
+	struct post_head head = plain_head(file, group, lang, address);
+	put_with(index, &head, head.file);
+}
+
+static struct index *create(void)
+{
+	struct index *index;
+
+	assert_int_equal(index_open_writer(path, FINGERPRINT, true, &index, &err), INDEX_FINE);
+	assert_int_equal(index_write_begin(index, &err), 0);
+	return index;
+}
+
+static struct index *change(void)
+{
+	struct index *index;
+
+	assert_int_equal(index_open_writer(path, FINGERPRINT, false, &index, &err), INDEX_FINE);
+	assert_int_equal(index_write_begin(index, &err), 0);
+	return index;
+}
+
+static void settle(struct index *index)
+{
+	assert_int_equal(index_settle(index, &t.config, &err), 0);
+}
+
+static void commit(struct index *index)
+{
+	settle(index);
+	assert_int_equal(index_commit(index, &err), 0);
+	index_close(index);
+	assert_int_equal(err.n, 0);
+}
+
+static struct index *open_it(void)
+{
+	struct index *index = NULL;
+
+	assert_int_equal(index_open(path, FINGERPRINT, &index, &err), INDEX_FINE);
+	return index;
+}
+
+/* The files of a list, in order. */
+static const char *names(const struct index_heads *heads)
+{
+	struct buf list = BUF_EMPTY;
+
+	for (size_t i = 0; i < heads->count; i++)
+		buf_printf(&list, "%s%.*s", i ? " " : "", STR_ARG(heads->at[i].file));
+	const char *z = arena_z(&arena, buf_view(&list));
+	buf_release(&list);
+	return z;
+}
+
+static const char *listed(struct index *index, const char *section, int64_t now)
+{
+	struct index_heads heads;
+
+	assert_int_equal(index_list(index, &arena, str_from(section), now, &heads), 0);
+	return names(&heads);
+}
+
+static const char *group_at(struct index *index, const char *address)
+{
+	struct str group;
+	int found = index_find_path(index, &arena, str_from(address), &group);
+
+	assert_true(found >= 0);
+	return found ? arena_z(&arena, group) : NULL;
+}
+
+static const char *translations(struct index *index, const char *group)
+{
+	struct index_heads heads;
+
+	assert_int_equal(index_group(index, &arena, str_from(group), &heads), 0);
+	return names(&heads);
+}
+
+/* --- in and out --------------------------------------------------------------------- */
+
+static void test_in_and_out(void **state)
+{
+	struct post_head head = plain_head("posts/x.md", "posts/x", "en", "/posts/x"), *out;
+	struct index_heads heads;
+	struct post_body body;
+	struct str html = STR_LIT("<p>NUL \0 and 'quotes' \xff</p>");
+
+	(void)state;
+	head.title = STR_LIT("O'Reilly; DROP TABLE posts; -- \"\\");
+	head.params = STR_LIT("{\"a\":[1,2]}");
+	head.weight = -5;
+	struct index *index = create();
+	put_with(index, &head, html);
+	commit(index);
+	index = open_it();
+	assert_int_equal(index_begin(index), 0);
+	assert_string_equal(group_at(index, "/posts/x"), "posts/x");
+	assert_null(group_at(index, "/posts/"));
+	assert_null(group_at(index, "/POSTS/x"));
+	assert_null(group_at(index, ""));
+	assert_int_equal(index_group(index, &arena, STR_LIT("posts/x"), &heads), 0);
+	assert_int_equal(heads.count, 1);
+	out = &heads.at[0];
+	assert_true(str_eq(out->title, head.title));
+	assert_true(str_eq(out->params, head.params));
+	assert_int_equal(out->weight, -5);
+	assert_int_equal(out->expiry, TIME_ABSENT);
+	assert_int_equal(index_body(index, &arena, out->id, &body), 0);
+	assert_true(str_eq(body.html, html));
+	assert_int_equal(index_group(index, &arena, STR_LIT("posts"), &heads), 0);
+	assert_int_equal(heads.count, 0);
+	assert_false(index_damaged(index));
+	assert_int_equal(index_body(index, &arena, 999, &body), -1);
+	assert_true(index_damaged(index));
+	index_end(index);
+	index_close(index);
+}
+
+static void test_groups(void **state)
+{
+	struct index *index = create();
+
+	(void)state;
+	put(index, "posts/b.it.md", "posts/b", "it", "/posts/bi");
+	put(index, "posts/b.md", "posts/b", "en", "/posts/b");
+	put(index, "posts/b.de.md", "posts/b", "de", "/posts/b");
+	/* The same language twice, and the same address twice. */
+	put(index, "de/posts/b.md", "posts/b", "de", "/posts/b");
+	put(index, "posts/a-thief.md", "posts/a-thief", "en", "/posts/b");
+	commit(index);
+	index = open_it();
+	assert_string_equal(translations(index, "posts/b"), "de/posts/b.md posts/b.it.md posts/b.md");
+	assert_string_equal(group_at(index, "/posts/b"), "posts/b");
+	assert_string_equal(group_at(index, "/posts/bi"), "posts/b");
+	index_close(index);
+
+	index = change();
+	assert_int_equal(index_remove(index, "de/posts/b.md", &err), 0);
+	assert_int_equal(index_remove(index, "never/was.md", &err), 0);
+	commit(index);
+	index = open_it();
+	assert_string_equal(translations(index, "posts/b"), "posts/b.de.md posts/b.it.md posts/b.md");
+	assert_string_equal(group_at(index, "/posts/b"), "posts/a-thief");
+	index_close(index);
+}
+
+static void test_aliases(void **state)
+{
+	struct post_head a = plain_head("a.md", "a", "en", "/a"), b = plain_head("b.md", "b", "it", "/b"), found;
+	struct index *index = create();
+
+	(void)state;
+	a.aliases = STR_LIT("[\"/old\",\"/older\",\"/old\"]");
+	b.aliases = STR_LIT("[\"/old\"]");
+	put_with(index, &b, STR_LIT("b"));
+	put_with(index, &a, STR_LIT("a"));
+	commit(index);
+	index = change();
+	assert_int_equal(index_find_alias(index, &arena, STR_LIT("/older"), &found), 1);
+	assert_true(str_is(found.path, "/a"));
+	assert_int_equal(index_find_alias(index, &arena, STR_LIT("/old"), &found), 1);
+	assert_true(str_is(found.path, "/a"));
+	assert_int_equal(index_find_alias(index, &arena, STR_LIT("/a"), &found), 0);
+	/* Aliases go with their post, and with its new version. */
+	a.aliases = STR_LIT("[]");
+	put_with(index, &a, STR_LIT("a"));
+	assert_int_equal(index_find_alias(index, &arena, STR_LIT("/older"), &found), 0);
+	assert_int_equal(index_find_alias(index, &arena, STR_LIT("/old"), &found), 1);
+	assert_true(str_is(found.path, "/b"));
+	assert_int_equal(index_remove(index, "b.md", &err), 0);
+	assert_int_equal(index_find_alias(index, &arena, STR_LIT("/old"), &found), 0);
+	commit(index);
+}
+
+static void put_dated(struct index *index, const char *name, int64_t date, int64_t publish, int64_t expiry)
+{
+	struct post_head head = plain_head(name, name, "en", arena_printf(&arena, "/%s", name).p);
+
+	head.date = date;
+	head.publish = publish;
+	head.expiry = expiry;
+	put_with(index, &head, STR_LIT("x"));
+}
+
+static void test_lists_and_times(void **state)
+{
+	struct index *index = create();
+	struct post_head draft = plain_head("draft", "draft", "en", "/draft");
+	struct post_head section = plain_head("posts/_index.md", "posts/_index", "en", "/posts/");
+	struct post_head other = plain_head("notes/n", "notes/n", "en", "/notes/n");
+
+	(void)state;
+	put_dated(index, "old", NOON - 100, TIME_ABSENT, TIME_ABSENT);
+	put_dated(index, "new", NOON, TIME_ABSENT, TIME_ABSENT);
+	put_dated(index, "future", NOON + 10, TIME_ABSENT, TIME_ABSENT);
+	put_dated(index, "early", NOON + 1000, NOON - 5, TIME_ABSENT);
+	put_dated(index, "late", NOON - 50, NOON + 10, TIME_ABSENT);
+	put_dated(index, "brief", NOON - 70, TIME_ABSENT, NOON + 10);
+	put_dated(index, "dateless", TIME_ABSENT, TIME_ABSENT, TIME_ABSENT);
+	draft.draft = 1;
+	section.kind = POST_SECTION;
+	other.section = STR_LIT("notes");
+	other.date = 0;
+	put_with(index, &draft, STR_LIT("x"));
+	put_with(index, &section, STR_LIT("x"));
+	put_with(index, &other, STR_LIT("x"));
+	commit(index);
+	index = open_it();
+	assert_string_equal(listed(index, "", NOON), "early new brief old notes/n dateless");
+	assert_string_equal(listed(index, "posts", NOON), "early new brief old dateless");
+	assert_string_equal(listed(index, "", NOON + 9), "early new brief old notes/n dateless");
+	assert_string_equal(listed(index, "", NOON + 10), "early future new late old notes/n dateless");
+	assert_string_equal(listed(index, "notes", NOON), "notes/n");
+	assert_string_equal(listed(index, "note", NOON), "");
+	assert_int_equal(index_has_section(index, STR_LIT("posts")), 1);
+	assert_int_equal(index_has_section(index, STR_LIT("note")), 0);
+	index_close(index);
+}
+
+/* The moments between which lists stay as they are. */
+static void test_times_of_change(void **state)
+{
+	struct index *index = create();
+	struct post_head draft = plain_head("draft", "draft", "en", "/draft");
+	struct index_times times;
+
+	(void)state;
+	put_dated(index, "new", NOON, TIME_ABSENT, TIME_ABSENT);
+	put_dated(index, "future", NOON + 10, TIME_ABSENT, TIME_ABSENT);
+	put_dated(index, "brief", NOON - 70, TIME_ABSENT, NOON + 5);
+	put_dated(index, "dateless", TIME_ABSENT, TIME_ABSENT, NOON - 20);
+	draft.draft = 1;
+	draft.date = NOON + 1;
+	draft.expiry = NOON + 2;
+	put_with(index, &draft, STR_LIT("x"));
+	commit(index);
+	index = open_it();
+	static const struct {
+		int64_t now, last, next;
+	} cases[] = {
+		{NOON - 71, TIME_ABSENT, NOON - 70}, {NOON - 70, NOON - 70, NOON - 20}, {NOON - 20, NOON - 20, NOON},
+		{NOON - 1, NOON - 20, NOON},         {NOON, NOON, NOON + 5},            {NOON + 4, NOON, NOON + 5},
+		{NOON + 5, NOON + 5, NOON + 10},     {NOON + 10, NOON + 10, INT64_MAX},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(index_list_times(index, STR_LIT(""), cases[i].now, &times), 0);
+		assert_int_equal(times.last, cases[i].last);
+		assert_int_equal(times.next, cases[i].next);
+	}
+	assert_int_equal(index_list_times(index, STR_LIT("posts"), NOON, &times), 0);
+	assert_int_equal(times.next, NOON + 5);
+	assert_int_equal(index_list_times(index, STR_LIT("elsewhere"), NOON, &times), 0);
+	assert_int_equal(times.last, TIME_ABSENT);
+	assert_int_equal(times.next, INT64_MAX);
+	index_close(index);
+}
+
+/* Dates, images and tags come from the default language; text never does. */
+static void test_inheritance(void **state)
+{
+	struct post_head en = plain_head("x.en.md", "x", "en", "/x"), it = plain_head("x.it.md", "x", "it", "/x");
+	struct post_head de = plain_head("x.de.md", "x", "de", "/x");
+	struct index_heads heads;
+	struct index *index = create();
+
+	(void)state;
+	en.date = NOON - 1000;
+	en.tags = STR_LIT("[\"milan\"]");
+	en.images = STR_LIT("[\"/a.png\"]");
+	en.twitter_image = STR_LIT("/t.png");
+	it.date = TIME_ABSENT;
+	it.inherits = INHERIT_DATE | INHERIT_IMAGES | INHERIT_TAGS;
+	de.date = NOON;
+	de.tags = STR_LIT("[\"eigen\"]");
+	put_with(index, &it, STR_LIT("it"));
+	put_with(index, &en, STR_LIT("en"));
+	put_with(index, &de, STR_LIT("de"));
+	put_dated(index, "between", NOON - 500, TIME_ABSENT, TIME_ABSENT);
+	commit(index);
+	index = change();
+	assert_int_equal(index_group(index, &arena, STR_LIT("x"), &heads), 0);
+	assert_string_equal(names(&heads), "x.de.md x.en.md x.it.md");
+	assert_int_equal(heads.at[2].date, NOON - 1000);
+	assert_true(str_is(heads.at[2].tags, "[\"milan\"]"));
+	assert_true(str_is(heads.at[2].images, "[\"/a.png\"]"));
+	assert_true(str_is(heads.at[2].twitter_image, "/t.png"));
+	assert_true(str_is(heads.at[2].title, "x.it.md"));
+	assert_int_equal(heads.at[0].date, NOON);
+	assert_true(str_is(heads.at[0].tags, "[\"eigen\"]"));
+	/* In lists the whole group stands where the default language's date puts it. */
+	assert_string_equal(listed(index, "", NOON), "between x.de.md x.en.md x.it.md");
+
+	/* The default language changes, and goes. */
+	en.date = NOON - 1;
+	en.tags = STR_LIT("[]");
+	put_with(index, &en, STR_LIT("en"));
+	settle(index);
+	assert_int_equal(index_group(index, &arena, STR_LIT("x"), &heads), 0);
+	assert_int_equal(heads.at[2].date, NOON - 1);
+	assert_true(str_is(heads.at[2].tags, "[]"));
+	assert_string_equal(listed(index, "", NOON), "x.de.md x.en.md x.it.md between");
+	assert_int_equal(index_remove(index, "x.en.md", &err), 0);
+	settle(index);
+	assert_int_equal(index_group(index, &arena, STR_LIT("x"), &heads), 0);
+	assert_string_equal(names(&heads), "x.de.md x.it.md");
+	assert_int_equal(heads.at[1].date, TIME_ABSENT);
+	assert_true(str_is(heads.at[1].images, "[]"));
+	commit(index);
+}
+
+/* A translation without a date is not public before the default language is. */
+static void test_inherited_publishing(void **state)
+{
+	struct post_head en = plain_head("x.en.md", "x", "en", "/x"), it = plain_head("x.it.md", "x", "it", "/x");
+	struct index *index = create();
+
+	(void)state;
+	en.date = NOON + 60;
+	it.date = TIME_ABSENT;
+	it.inherits = INHERIT_DATE;
+	put_with(index, &it, STR_LIT("it"));
+	put_with(index, &en, STR_LIT("en"));
+	settle(index);
+	assert_string_equal(listed(index, "", NOON + 59), "");
+	assert_string_equal(listed(index, "", NOON + 60), "x.en.md x.it.md");
+	commit(index);
+}
+
+/* A post moves from one group to another: both are settled. */
+static void test_moved_between_groups(void **state)
+{
+	struct post_head en = plain_head("x.en.md", "x", "en", "/x"), it = plain_head("x.it.md", "x", "it", "/x");
+	struct post_head y = plain_head("y.en.md", "y", "en", "/y");
+	struct index_heads heads;
+	struct index *index = create();
+
+	(void)state;
+	en.tags = STR_LIT("[\"of x\"]");
+	y.tags = STR_LIT("[\"of y\"]");
+	it.inherits = INHERIT_TAGS;
+	put_with(index, &en, STR_LIT("en"));
+	put_with(index, &y, STR_LIT("y"));
+	put_with(index, &it, STR_LIT("it"));
+	settle(index);
+	it.group = STR_LIT("y");
+	put_with(index, &it, STR_LIT("it"));
+	settle(index);
+	assert_string_equal(translations(index, "x"), "x.en.md");
+	assert_int_equal(index_group(index, &arena, STR_LIT("y"), &heads), 0);
+	assert_string_equal(names(&heads), "x.it.md y.en.md");
+	assert_true(str_is(heads.at[0].tags, "[\"of y\"]"));
+	commit(index);
+}
+
+struct seen {
+	int count;
+	struct index_file file;
+};
+
+static void see(void *context, const struct index_file *file)
+{
+	struct seen *seen = context;
+
+	seen->count++;
+	seen->file = *file;
+	seen->file.file = arena_z(&arena, str_from(file->file));
+}
+
+static void test_files(void **state)
+{
+	struct index_file file = {"posts/x.md", -1, INT64_MAX, INT64_MIN, 0, UINT64_MAX};
+	struct seen seen = {0};
+	struct index *index = create();
+
+	(void)state;
+	assert_int_equal(index_put_file(index, &file, STR_LIT("a problem\n"), &err), 0);
+	file.size = 12;
+	assert_int_equal(index_put_file(index, &file, STR_LIT(""), &err), 0);
+	commit(index);
+	index = open_it();
+	assert_int_equal(index_each_file(index, see, &seen), 0);
+	assert_int_equal(seen.count, 1);
+	assert_string_equal(seen.file.file, "posts/x.md");
+	assert_int_equal(seen.file.inode, -1);
+	assert_int_equal(seen.file.size, 12);
+	assert_int_equal(seen.file.mtime, INT64_MIN);
+	assert_true(seen.file.hash == UINT64_MAX);
+	index_close(index);
+}
+
+static void test_damaged_answers_of_a_renderer(void **state)
+{
+	struct post_head head = plain_head("a.md", "a", "en", "/a");
+	struct buf packed = BUF_EMPTY;
+	struct index *index = create();
+
+	(void)state;
+	postpack_head(&head, &packed);
+	for (size_t n = 0; n < packed.n; n += 7)
+		assert_int_equal(index_put_post(index, str_head(buf_view(&packed), n), STR_LIT(""), &err), -1);
+	packed.p[packed.n / 2] ^= 1;
+	assert_int_equal(index_put_post(index, buf_view(&packed), STR_LIT(""), &err), -1);
+	buf_reset(&err);
+	assert_string_equal(listed(index, "", NOON), "");
+	buf_release(&packed);
+	commit(index);
+}
+
+/* --- transactions --------------------------------------------------------------------- */
+
+static void test_generations(void **state)
+{
+	struct index *index = create();
+	uint64_t last = index_generation(index);
+
+	(void)state;
+	commit(index);
+	for (int i = 0; i < 5; i++) {
+		index = change();
+		commit(index);
+		index = open_it();
+		assert_true(index_generation(index) > last);
+		last = index_generation(index);
+		index_close(index);
+	}
+	index = change();
+	put(index, "a.md", "a", "en", "/a");
+	index_rollback(index);
+	index_rollback(index);
+	assert_int_equal(index_generation(index), last);
+	assert_null(group_at(index, "/a"));
+	index_close(index);
+}
+
+/* In a process of its own: SQLite's locks are the process's.  No assertions. */
+static pid_t commit_elsewhere(int after)
+{
+	struct post_head head = plain_head("b.md", "b", "en", "/b");
+	struct buf packed = BUF_EMPTY, body = BUF_EMPTY;
+	struct index *index;
+	char go;
+
+	pid_t child = fork();
+	if (child)
+		return child;
+	postpack_head(&head, &packed);
+	postpack_body(&(struct post_body){.html = STR_LIT("b")}, &body);
+	bool done = read(after, &go, 1) == 1 &&
+		    index_open_writer(path, FINGERPRINT, false, &index, &err) == INDEX_FINE &&
+		    !index_write_begin(index, &err) &&
+		    !index_put_post(index, buf_view(&packed), buf_view(&body), &err) &&
+		    !index_remove(index, "a.md", &err) && !index_settle(index, &t.config, &err) &&
+		    !index_commit(index, &err);
+	_exit(done ? 0 : 1);
+}
+
+/* A reader in mid-request sees the old site, whole, while a new one is committed. */
+static void test_reader_keeps_its_version(void **state)
+{
+	struct index *index = create();
+	int status, pipes[2];
+
+	(void)state;
+	put(index, "a.md", "a", "en", "/a");
+	commit(index);
+	assert_int_equal(pipe(pipes), 0);
+	pid_t child = commit_elsewhere(pipes[0]);
+	struct index *reader = open_it();
+	uint64_t before = index_generation(reader);
+	assert_int_equal(index_begin(reader), 0);
+	assert_int_equal(write(pipes[1], "x", 1), 1);
+	usleep(100 * 1000);
+	assert_string_equal(group_at(reader, "/a"), "a");
+	assert_null(group_at(reader, "/b"));
+	assert_int_equal(index_generation(reader), before);
+	index_end(reader);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	assert_int_equal(index_begin(reader), 0);
+	assert_null(group_at(reader, "/a"));
+	assert_string_equal(group_at(reader, "/b"), "b");
+	assert_int_not_equal(index_generation(reader), before);
+	index_end(reader);
+	index_end(reader);
+	index_close(reader);
+	close(pipes[0]);
+	close(pipes[1]);
+}
+
+/* --- what may have happened to the file -------------------------------------------------- */
+
+static enum index_status status_of(uint64_t fingerprint)
+{
+	struct index *index = NULL, *writer = NULL;
+	enum index_status status = index_open(path, fingerprint, &index, &err);
+	enum index_status writing = index_open_writer(path, fingerprint, false, &writer, &err);
+
+	assert_int_equal(status == INDEX_FINE, index != NULL);
+	assert_int_equal(writing == INDEX_FINE, writer != NULL);
+	assert_int_equal(status == INDEX_FINE, writing == INDEX_FINE);
+	index_close(index);
+	index_close(writer);
+	buf_reset(&err);
+	return status;
+}
+
+static void execute(const char *sql)
+{
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+}
+
+static void test_other_versions(void **state)
+{
+	(void)state;
+	assert_int_equal(status_of(FINGERPRINT), INDEX_UNUSABLE);
+	assert_false(tempsite_exists(&t, "index.db"));
+	commit(create());
+	assert_int_equal(status_of(FINGERPRINT), INDEX_FINE);
+	assert_int_equal(status_of(FINGERPRINT + 1), INDEX_UNUSABLE);
+	execute("UPDATE meta SET value = value + 1 WHERE key = 'schema'");
+	assert_int_equal(status_of(FINGERPRINT), INDEX_UNUSABLE);
+	execute("UPDATE meta SET value = value - 2 WHERE key = 'schema'");
+	assert_int_equal(status_of(FINGERPRINT), INDEX_UNUSABLE);
+	execute("DELETE FROM meta");
+	assert_int_equal(status_of(FINGERPRINT), INDEX_UNUSABLE);
+	execute("DROP TABLE meta");
+	assert_int_equal(status_of(FINGERPRINT), INDEX_UNUSABLE);
+	tempsite_remove(&t, "index.db");
+	execute("CREATE TABLE somebody_else(x)");
+	assert_int_equal(status_of(FINGERPRINT), INDEX_UNUSABLE);
+}
+
+static void test_no_database(void **state)
+{
+	(void)state;
+	tempsite_write(&t, "index.db", "");
+	assert_int_equal(status_of(FINGERPRINT), INDEX_UNUSABLE);
+	tempsite_write(&t, "index.db", "This is a text, and not a short one: it is longer than any header.\n"
+				       "This is a text, and not a short one: it is longer than any header.\n");
+	assert_int_equal(status_of(FINGERPRINT), INDEX_UNUSABLE);
+	tempsite_remove(&t, "index.db");
+	tempsite_folder(&t, "index.db");
+	assert_int_not_equal(status_of(FINGERPRINT), INDEX_FINE);
+}
+
+/* Everything that a reader may ask.  No answer may be a wrong post: the heads
+ * and bodies that come back are those that were put in. */
+static void ask_everything(struct index *index)
+{
+	struct index_heads heads;
+	struct post_head alias;
+	struct post_body body;
+	struct str group;
+	struct seen seen = {0};
+	struct index_times times;
+
+	if (index_begin(index) == 0) {
+		(void)index_generation(index);
+		if (index_find_path(index, &arena, STR_LIT("/posts/17"), &group) == 1)
+			(void)index_group(index, &arena, group, &heads);
+		(void)index_find_alias(index, &arena, STR_LIT("/old"), &alias);
+		(void)index_has_section(index, STR_LIT("posts"));
+		(void)index_list_times(index, STR_LIT("posts"), NOON, &times);
+		if (index_list(index, &arena, STR_LIT(""), NOON, &heads) == 0) {
+			for (size_t i = 0; i < heads.count; i++) {
+				assert_true(str_starts(heads.at[i].file, "posts/"));
+				assert_true(str_is(heads.at[i].lang, "en"));
+				if (!index_body(index, &arena, heads.at[i].id, &body))
+					assert_true(str_starts(body.html, "posts/"));
+			}
+		}
+		index_end(index);
+	}
+	(void)index_each_file(index, see, &seen);
+	arena_reset(&arena);
+}
+
+static void use_damaged(struct str bytes, unsigned long *opened)
+{
+	struct index *index;
+
+	tempsite_write_str(&t, "index.db", bytes);
+	if (index_open(path, FINGERPRINT, &index, &err) == INDEX_FINE) {
+		++*opened;
+		ask_everything(index);
+		index_close(index);
+	}
+	if (index_open_writer(path, FINGERPRINT, false, &index, &err) == INDEX_FINE) {
+		ask_everything(index);
+		if (index_write_begin(index, &err) || index_remove(index, "posts/17.md", &err) ||
+		    index_settle(index, &t.config, &err) || index_commit(index, &err))
+			index_rollback(index);
+		index_close(index);
+	}
+	(void)unlink(tempsite_path(&t, "index.db-journal"));
+	buf_reset(&err);
+}
+
+static struct buf sample_index(void)
+{
+	struct index *index = create();
+	struct post_head head;
+
+	for (int i = 0; i < 60; i++) {
+		const char *name = arena_printf(&arena, "posts/%d.md", i).p;
+		head = plain_head(name, name, "en", arena_printf(&arena, "/posts/%d", i).p);
+		head.aliases = i ? STR_LIT("[]") : STR_LIT("[\"/old\"]");
+		put_with(index, &head, arena_printf(&arena, "%s%0*d", name, i * 97, 0));
+	}
+	commit(index);
+	arena_reset(&arena);
+	return tempsite_read(&t, "index.db");
+}
+
+static void test_truncated(void **state)
+{
+	struct buf whole = sample_index();
+	unsigned long opened = 0;
+
+	(void)state;
+	for (size_t n = 0; n < whole.n; n = n < 120 ? n + 1 : n + 1311)
+		use_damaged(str_head(buf_view(&whole), n), &opened);
+	print_message("%zu bytes; cut off, it could be opened %lu times\n", whole.n, opened);
+	buf_release(&whole);
+}
+
+static void test_overwritten(void **state)
+{
+	struct buf whole = sample_index();
+	unsigned long opened = 0;
+	unsigned random = 1;
+
+	(void)state;
+	for (int round = 0; round < 400; round++) {
+		struct buf bytes = BUF_EMPTY;
+		buf_str(&bytes, buf_view(&whole));
+		/* One byte, a few, a run, or a whole page. */
+		for (int k = 0; k < (round % 4 == 1 ? 20 : 1); k++) {
+			random = random * 1103515245u + 12345u;
+			size_t at = (random >> 4) % bytes.n;
+			size_t n = round % 4 == 2 ? 100 : round % 4 == 3 ? 4096 : 1;
+			if (round < 100)
+				at %= 4096; /* the header and the schema */
+			for (size_t i = at; i < at + n && i < bytes.n; i++)
+				bytes.p[i] ^= (char)((random >> 16) | 1);
+		}
+		use_damaged(buf_view(&bytes), &opened);
+		buf_release(&bytes);
+	}
+	print_message("with wrong bytes in it, it could be opened %lu times of 400\n", opened);
+	buf_release(&whole);
+}
+
+/* While it is open. */
+static void test_damaged_in_use(void **state)
+{
+	struct buf whole = sample_index();
+	struct index *index = open_it();
+
+	(void)state;
+	assert_int_equal(index_begin(index), 0);
+	index_end(index);
+	tempsite_write(&t, "index.db", "");
+	assert_int_equal(index_begin(index), -1);
+	assert_true(index_damaged(index));
+	index_close(index);
+
+	tempsite_write_str(&t, "index.db", buf_view(&whole));
+	index = open_it();
+	tempsite_write_str(&t, "index.db", str_head(buf_view(&whole), whole.n / 2));
+	ask_everything(index);
+	assert_true(index_damaged(index));
+	index_close(index);
+
+	/* Deleted: what is open stays. */
+	tempsite_write_str(&t, "index.db", buf_view(&whole));
+	index = open_it();
+	tempsite_remove(&t, "index.db");
+	assert_int_equal(index_begin(index), 0);
+	assert_string_equal(group_at(index, "/posts/17"), "posts/17.md");
+	index_end(index);
+	assert_false(index_damaged(index));
+	index_close(index);
+	buf_release(&whole);
+}
+
+/* A writer killed in mid-commit: pages are changed, the journal has the old ones. */
+static void leave_hot_journal(void)
+{
+	pid_t child = fork();
+
+	if (!child) {
+		sqlite3 *db;
+		sqlite3_open(path, &db);
+		sqlite3_exec(db, "PRAGMA cache_size = 1; PRAGMA cache_spill = 1; BEGIN;"
+				 "UPDATE posts SET path = 'wrong' || path, grp = 'wrong' || grp;"
+				 "UPDATE bodies SET body = zeroblob(5000)", NULL, NULL, NULL);
+		kill(getpid(), SIGKILL);
+	}
+	waitpid(child, NULL, 0);
+}
+
+static void test_hot_journal(void **state)
+{
+	struct buf whole = sample_index();
+
+	(void)state;
+	leave_hot_journal();
+	struct buf changed = tempsite_read(&t, "index.db");
+	assert_true(tempsite_exists(&t, "index.db-journal"));
+	assert_false(str_eq(buf_view(&changed), buf_view(&whole)));
+	buf_release(&changed);
+	struct index *index = open_it();
+	assert_false(tempsite_exists(&t, "index.db-journal"));
+	assert_string_equal(group_at(index, "/posts/17"), "posts/17.md");
+	ask_everything(index);
+	assert_false(index_damaged(index));
+	index_close(index);
+	changed = tempsite_read(&t, "index.db");
+	assert_true(str_eq(buf_view(&changed), buf_view(&whole)));
+	buf_release(&changed);
+
+	/* And one that appears while a reader has the file open. */
+	index = open_it();
+	assert_int_equal(index_begin(index), 0);
+	index_end(index);
+	leave_hot_journal();
+	assert_int_equal(index_begin(index), 0);
+	assert_string_equal(group_at(index, "/posts/17"), "posts/17.md");
+	index_end(index);
+	assert_false(index_damaged(index));
+	index_close(index);
+
+	/* A journal that is none. */
+	tempsite_write(&t, "index.db-journal", "This is no journal.");
+	index = open_it();
+	assert_string_equal(group_at(index, "/posts/17"), "posts/17.md");
+	index_close(index);
+	buf_release(&whole);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_in_and_out),
+		TEST(test_groups),
+		TEST(test_aliases),
+		TEST(test_lists_and_times),
+		TEST(test_times_of_change),
+		TEST(test_inheritance),
+		TEST(test_inherited_publishing),
+		TEST(test_moved_between_groups),
+		TEST(test_files),
+		TEST(test_damaged_answers_of_a_renderer),
+		TEST(test_generations),
+		TEST(test_reader_keeps_its_version),
+		TEST(test_other_versions),
+		TEST(test_no_database),
+		TEST(test_truncated),
+		TEST(test_overwritten),
+		TEST(test_damaged_in_use),
+		TEST(test_hot_journal),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
