@@ -41,6 +41,9 @@ OBJECTS = $(SOURCES:fcgi/%.c=$(BUILD)/obj/%.o)
 RESOURCES = $(sort $(wildcard conf/theme/*.mustache conf/locale/*.yaml))
 UNIT_SOURCES = $(sort $(wildcard tests/unit/test_*.c))
 UNIT_TESTS = $(UNIT_SOURCES:tests/unit/%.c=$(BUILD)/unit/%)
+FUZZ_TARGETS = $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+REPLAYS = $(FUZZ_TARGETS:%=$(BUILD)/replay/%)
+FUZZ_SECONDS ?= 60
 
 # V=1 shows the commands.  All cores are used; with `deps` among the goals
 # everything else waits for it.
@@ -59,7 +62,7 @@ $(BUILD)/obj/%.o: fcgi/%.c Makefile | $(FIRST) $(BUILD)/obj
 	$(call say,compile)
 	$(Q)$(CC) $(OUR_CFLAGS) $(CFLAGS) -c $< -o $@
 
-$(BUILD)/obj $(BUILD)/unit:
+$(BUILD)/obj $(BUILD)/unit $(BUILD)/replay:
 	@mkdir -p $@
 
 # The names of the built-in files; the assembler takes in the files themselves.
@@ -83,13 +86,22 @@ run: $(BUILD)/cartolina
 	@PORT=$(PORT) conf/run $(BUILD)/cartolina
 
 # --- tests -------------------------------------------------------------------------
-check: $(BUILD)/cartolina $(UNIT_TESTS) lint
+check: $(BUILD)/cartolina $(UNIT_TESTS) $(REPLAYS) lint
 	@BUILD=$(BUILD) tests/run
 
 $(BUILD)/unit/%: tests/unit/%.c $(filter-out $(BUILD)/obj/main.o,$(OBJECTS)) | $(BUILD)/unit
 	$(call say,link)
 	$(Q)$(CC) $(OUR_CFLAGS) $(CFLAGS) $< $(filter-out $(BUILD)/obj/main.o,$(OBJECTS)) \
 		$(OUR_LDFLAGS) -lcmocka $(LIBS) $(LDFLAGS) -o $@
+
+$(BUILD)/replay/%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c $(filter-out $(BUILD)/obj/main.o,$(OBJECTS)) | $(BUILD)/replay
+	$(call say,link)
+	$(Q)$(CC) $(OUR_CFLAGS) $(CFLAGS) -UNDEBUG -MF $@.d $(filter %.c,$^) $(filter %.o,$^) \
+		$(OUR_LDFLAGS) $(LIBS) $(LDFLAGS) -o $@
+
+# Each target for FUZZ_SECONDS, by clang's libFuzzer; new inputs stay in build/fuzz.
+fuzz: $(BUILD)/resources.inc
+	@tests/fuzz/run $(BUILD) $(FUZZ_SECONDS) $(FUZZ_TARGETS)
 
 golden: $(BUILD)/cartolina
 	@tests/golden/run --rewrite $(BUILD)/cartolina
@@ -127,9 +139,9 @@ help:
 	@echo 'make deps run    set up, build, serve the sample site at http://127.0.0.1:$(PORT)/'
 	@echo 'make deps check  set up, build, run the tests'
 	@echo 'make             build only'
-	@echo 'make lint | format | golden | bench | install | uninstall | clean'
+	@echo 'make lint | format | golden | bench | fuzz | install | uninstall | clean'
 	@echo 'SANITIZE=address,undefined make check   DEVELOPER=1 make   PORT=8081 make run'
 
-.PHONY: all deps run check golden lint format bench install uninstall clean help
-.SECONDARY: $(UNIT_TESTS)
+.PHONY: all deps run check fuzz golden lint format bench install uninstall clean help
+.SECONDARY: $(UNIT_TESTS) $(REPLAYS)
 -include $(wildcard $(BUILD)/obj/*.d $(BUILD)/unit/*.d)
