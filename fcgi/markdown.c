@@ -2,6 +2,7 @@
  * way: dividers, heading ids, footnotes (as Hugo's renderer writes them). */
 #include "markdown.h"
 
+#include "escape.h"
 #include "html.h"
 #include "markdown_commonmark.h"
 #include "markdown_discount.h"
@@ -15,6 +16,17 @@ int markdown_render(struct str body, const struct markdown_options *options, str
 	}
 	buf_puts(err, "no such Markdown engine");
 	return -1;
+}
+
+void markdown_escape(struct str text, struct buf *out)
+{
+	while (text.n) {
+		size_t n = str_find_char(text, '\'');
+		escape_html(out, str_head(text, n));
+		if (n < text.n)
+			buf_char(out, '\'');
+		text = str_skip(text, n + 1);
+	}
 }
 
 bool markdown_is_divider(struct str comment)

@@ -4,8 +4,6 @@
  */
 #include "markdown_blocks.h"
 
-#include "escape.h"
-
 void markdown_blocks_init(struct markdown_blocks *b, const struct markdown_options *options,
 			  struct markdown_slots *slots)
 {
@@ -266,7 +264,7 @@ static void put_cell(struct markdown_blocks *b, struct str cell)
 	markdown_spans_write(&b->spans, buf_view(&source), &text);
 	buf_char(b->out, '|');
 	if (!text.n)
-		buf_char(b->out, ' ');
+		markdown_slot_put(b->slots, FIXED_NOTHING, b->out);
 	for (size_t i = 0; i < text.n; i++)
 		if (text.p[i] == '|')
 			buf_puts(b->out, "&#124;");
@@ -404,7 +402,7 @@ void markdown_blocks_code(struct markdown_blocks *b, struct str code, struct str
 		buf_char(&html, '"');
 	}
 	buf_char(&html, '>');
-	escape_html(&html, code);
+	markdown_escape(code, &html);
 	buf_puts(&html, "</code></pre>");
 	put_block(b, &html);
 	buf_release(&html);
@@ -433,21 +431,24 @@ void markdown_blocks_html(struct markdown_blocks *b, struct str html)
 static void put_note(struct markdown_blocks *b, struct markdown_note *note,
 		     const struct markdown_note_use *use)
 {
-	struct buf links = BUF_EMPTY;
+	struct markdown_slot slot = {.kind = SLOT_BLOCK};
 	struct str text = buf_view(&note->text);
+	struct buf links = BUF_EMPTY;
 
 	for (unsigned i = 0; i < use->times; i++)
 		markdown_footnote_backlink(use->number, i, &links);
-	if (note->in_text)
-		text.n--;
 	buf_char(b->out, '\n');
-	buf_str(b->out, text);
-	if (!note->in_text)
-		buf_puts(b->out, text.n ? "\n    " : "1.  ");
-	markdown_slot_span(b->slots, buf_view(&links), STR_LIT(""), b->out);
+	if (note->in_text) {
+		buf_str(b->out, str_head(text, text.n - 1));
+		markdown_slot_span(b->slots, buf_view(&links), STR_LIT(""), b->out);
+		buf_char(b->out, '\n');
+	} else {
+		slot.html = arena_str(b->slots->arena, buf_view(&links));
+		buf_str(b->out, text);
+	}
 	/* A second block makes the first a paragraph. */
-	buf_puts(b->out, "\n\n    <!--");
-	markdown_slot_put(b->slots, FIXED_NOTHING, b->out);
+	buf_puts(b->out, text.n ? "\n    <!--" : "1.  <!--");
+	markdown_slot_put(b->slots, markdown_slot_add(b->slots, slot), b->out);
 	buf_puts(b->out, "-->\n");
 	buf_release(&links);
 }

@@ -9,6 +9,7 @@
 #include "markdown_commonmark.h"
 
 #include "arena.h"
+#include "utf8.h"
 
 #include <cmark-gfm-core-extensions.h>
 #include <cmark-gfm.h>
@@ -263,11 +264,23 @@ out:
 	return root;
 }
 
+/* The library cuts a character in two in some "[^x" that is no footnote. */
+static void add_valid(struct str text, struct buf *html)
+{
+	for (size_t n; text.n; text = str_skip(text, n)) {
+		size_t valid = utf8_check(text);
+		buf_str(html, str_head(text, valid));
+		text = str_skip(text, valid);
+		if (utf8_decode(text, &n) == UTF8_INVALID && text.n)
+			buf_utf8(html, 0xfffd);
+	}
+}
+
 int markdown_commonmark(struct str body, const struct markdown_options *options, struct buf *html,
 			struct buf *err)
 {
 	/* UNSAFE, and what is unsafe taken out of the tree: what we add is HTML too. */
-	int flags = CMARK_OPT_FOOTNOTES | CMARK_OPT_UNSAFE;
+	int flags = CMARK_OPT_FOOTNOTES | CMARK_OPT_UNSAFE | CMARK_OPT_TABLE_PREFER_STYLE_ATTRIBUTES;
 	struct tree tree = {.options = options};
 	char *text = NULL;
 
@@ -287,7 +300,7 @@ int markdown_commonmark(struct str body, const struct markdown_options *options,
 		buf_puts(err, "cmark-gfm could not render the text");
 		return -1;
 	}
-	buf_puts(html, text);
+	add_valid(str_from(text), html);
 	cmark_get_default_mem_allocator()->free(text);
 	return 0;
 }

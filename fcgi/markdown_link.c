@@ -6,8 +6,8 @@
  */
 #include "markdown_link.h"
 
-#include "escape.h"
 #include "markdown.h"
+#include "text.h"
 #include "unicode.h"
 #include "utf8.h"
 
@@ -137,40 +137,72 @@ size_t markdown_link_definition(struct str s, struct str *label, struct markdown
 
 /* Attribute values ------------------------------------------------------- */
 
-/* A character reference at s, by its syntax: its length, or 0. */
-static size_t reference_length(struct str s)
+/* A character reference with a name that text.h does not know, by its syntax:
+ * its length, or 0.  A browser may know it. */
+static size_t unknown_reference(struct str s)
 {
 	size_t n = 1;
 
-	if (s.n < 3 || s.p[0] != '&')
+	if (s.p[0] != '&')
 		return 0;
-	if (s.p[n] == '#')
-		n++;
 	while (n < s.n && n < 33 && ascii_alnum(s.p[n]))
 		n++;
-	return n > 1 && n < s.n && s.p[n] == ';' && ascii_alnum(s.p[n - 1]) ? n + 1 : 0;
+	return n > 1 && n < s.n && s.p[n] == ';' ? n + 1 : 0;
 }
 
 enum value { VALUE_TEXT, VALUE_URL, VALUE_BARE_URL };
 
-static void unescape(struct str s, enum value value, struct buf *out)
+static void put_byte(char c, enum value value, struct buf *out)
 {
 	static const char hex[] = "0123456789ABCDEF";
 	static const char kept[] = "-_.+!*'(),%#@?=;:/,+&$~";
+	unsigned char byte = (unsigned char)c;
 
-	for (size_t i = 0, n; i < s.n; i++) {
-		char c = s.p[i];
-		if (c == '&' && (n = reference_length(str_skip(s, i)))) {
-			buf_str(out, str_head(str_skip(s, i), n));
-			i += n - 1;
-			continue;
+	if (value == VALUE_TEXT || ascii_alnum(c) || (c && strchr(kept, c)))
+		markdown_escape((struct str){&c, 1}, out);
+	else
+		buf_add(out, (char[3]){'%', hex[byte >> 4], hex[byte & 15]}, 3);
+}
+
+static void put_scalar(uint32_t scalar, enum value value, struct buf *out)
+{
+	struct buf bytes = BUF_EMPTY;
+
+	buf_utf8(&bytes, scalar);
+	for (size_t i = 0; i < bytes.n; i++)
+		put_byte(bytes.p[i], value, out);
+	buf_release(&bytes);
+}
+
+/* Bytes that are the same in every kind of value. */
+static size_t plain_length(struct str s)
+{
+	size_t n = 0;
+
+	while (n < s.n && (ascii_alnum(s.p[n]) || (s.p[n] >= '-' && s.p[n] <= '/')))
+		n++;
+	return n;
+}
+
+static void unescape(struct str s, enum value value, struct buf *out)
+{
+	uint32_t scalar;
+
+	for (size_t n; s.n; s = str_skip(s, n)) {
+		bool escape = s.p[0] == '\\' && value != VALUE_BARE_URL;
+		if ((n = plain_length(s))) {
+			buf_str(out, str_head(s, n));
+		} else if (escape && s.n > 1 && ascii_punct(s.p[1])) {
+			put_byte(s.p[1], value, out);
+			n = 2;
+		} else if ((n = text_reference(s, &scalar))) {
+			put_scalar(scalar, value, out);
+		} else if ((n = unknown_reference(s))) {
+			buf_str(out, str_head(s, n));
+		} else {
+			put_byte(s.p[0], value, out);
+			n = 1;
 		}
-		if (c == '\\' && value != VALUE_BARE_URL && i + 1 < s.n && ascii_punct(s.p[i + 1]))
-			c = s.p[++i];
-		if (value == VALUE_TEXT || ascii_alnum(c) || (c && strchr(kept, c)))
-			escape_html(out, (struct str){&c, 1});
-		else
-			buf_add(out, (char[3]){'%', hex[(unsigned char)c >> 4], hex[c & 15]}, 3);
 	}
 }
 
@@ -184,16 +216,16 @@ void markdown_link_title(struct str text, struct buf *out)
 	unescape(text, VALUE_TEXT, out);
 }
 
-/* A reference inside the scheme may spell any letter: not looked into. */
+/* A reference that is left in the scheme may spell any letter of it. */
 static bool is_safe(struct str attribute, bool image)
 {
-	size_t scheme = 0;
+	size_t scheme = strcspn(attribute.p, "/?#"), n;
 
-	while (scheme < attribute.n && !strchr("/?#", attribute.p[scheme]))
-		scheme++;
-	if (str_find_char(str_head(attribute, scheme), '&') < scheme &&
-	    !str_starts(attribute, "http") && !str_starts(attribute, "mailto"))
-		return false;
+	for (struct str rest = str_head(attribute, scheme); rest.n; rest = str_skip(rest, n + 1)) {
+		n = str_find_char(rest, '&');
+		if (n < rest.n && !str_starts(str_skip(rest, n), "&amp;"))
+			return false;
+	}
 	return markdown_is_safe_url(attribute, image);
 }
 
@@ -205,10 +237,6 @@ void markdown_link_write(const struct markdown_target *target, bool safe, bool i
 	unescape(target->url, VALUE_URL, out);
 	if (safe && !buf_failed(out) && !is_safe(str_skip(buf_view(out), start), image))
 		buf_truncate(out, start);
-	if (target->title.n) {
-		buf_puts(out, "\" title=\"");
-		unescape(target->title, VALUE_TEXT, out);
-	}
 }
 
 /* Definitions -------------------------------------------------------------- */

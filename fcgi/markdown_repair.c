@@ -1,14 +1,16 @@
 /* markdown_repair.c: discount's HTML of a prepared text -> the HTML we promise.
  *
  * Puts back what waits in slots, gives lists their start and drops the
- * paragraphs of tight ones, gives headings their ids and notes their markup.
+ * paragraphs of tight ones, gives headings their ids and notes their markup;
+ * and escapes and breaks lines as the other engine does, so that a text that
+ * means the same to both gives the same bytes.
  * In: only tags that discount made, for markdown_prepare left no others.
  */
 #include "markdown_repair.h"
 
-#include "escape.h"
 #include "html.h"
 #include "markdown.h"
+#include "text.h"
 
 enum { MAX_OPEN = 256 };
 
@@ -23,34 +25,10 @@ struct repair {
 	size_t depth;
 	size_t n_notes;
 	size_t rows_at; /* where the last table's body begins in out */
+	bool between;   /* a block has just begun or ended */
 };
 
 /* Text ---------------------------------------------------------------------- */
-
-/* "&#42;" protected a character from discount; readers of the source need it no
- * more.  Its length, or 0. */
-static size_t read_character(struct str s, char *c)
-{
-	size_t n = 2;
-	unsigned code = 0;
-
-	if (!str_starts(s, "&#"))
-		return 0;
-	for (; n < s.n && n < 5 && ascii_digit(s.p[n]); n++)
-		code = code * 10 + (unsigned)(s.p[n] - '0');
-	if (n == s.n || s.p[n] != ';' || code > 126 || !ascii_punct((char)code))
-		return 0;
-	*c = (char)code;
-	return n + 1;
-}
-
-static void put_character(char c, bool in_text, struct buf *out)
-{
-	if (strchr("<>&", c) || (c == '"' && !in_text))
-		escape_html(out, (struct str){&c, 1});
-	else
-		buf_char(out, c);
-}
 
 static void put_slot(struct repair *r, const struct markdown_slot *slot, bool in_text)
 {
@@ -58,54 +36,83 @@ static void put_slot(struct repair *r, const struct markdown_slot *slot, bool in
 		/* Discount wanted a row: the whole body goes. */
 		struct str rest = r->reader.rest;
 		buf_truncate(r->out, r->rows_at);
-		r->reader.rest = str_skip(rest, str_find(rest, "</tbody>") + strlen("</tbody>\n"));
-	} else if (slot->kind == (in_text ? SLOT_SPAN : SLOT_TARGET)) {
+		r->reader.rest = str_skip(rest, str_find(rest, "</tbody>") + strlen("</tbody>"));
+		r->between = true;
+	} else if (in_text && slot->kind == SLOT_SPAN) {
 		buf_str(r->out, slot->html);
 	} else {
-		escape_html(r->out, slot->source);
+		markdown_escape(slot->source, r->out);
 	}
 }
 
+static void put_character(uint32_t scalar, struct buf *out)
+{
+	char c = (char)scalar;
+
+	if (scalar < 0x80)
+		markdown_escape((struct str){&c, 1}, out);
+	else
+		buf_utf8(out, scalar);
+}
+
+/* Placeholders become what they stand for, and character references, which may
+ * be ours, characters. */
 static void put_text(struct repair *r, struct str s, bool in_text)
 {
 	const struct markdown_slot *slot = NULL;
 	size_t done = 0;
-	char c = 0;
+	uint32_t scalar;
 
-	for (size_t i = 0, n; i < s.n; i += n) {
-		struct str rest = str_skip(s, i);
+	for (size_t i = 0, n; i < s.n; i += n ? n : 1) {
+		char c = s.p[i];
 		n = 0;
-		if (s.p[i] == 'Z')
-			n = markdown_slot_read(r->slots, rest, &slot);
-		else if (s.p[i] == '&')
-			n = read_character(rest, &c);
-		if (!n) {
+		if (c == 'Z')
+			n = markdown_slot_read(r->slots, str_skip(s, i), &slot);
+		else if (c == '&')
+			n = text_reference(str_skip(s, i), &scalar);
+		else if (c == '"' || c == '>' || (c == '\n' && !in_text))
 			n = 1;
+		if (!n)
 			continue;
-		}
 		buf_str(r->out, str_head(str_skip(s, done), i - done));
-		if (s.p[i] == 'Z')
-			put_slot(r, slot, in_text);
-		else
-			put_character(c, in_text, r->out);
 		done = i + n;
+		if (c == 'Z')
+			put_slot(r, slot, in_text);
+		else if (c == '\n')
+			buf_char(r->out, ' ');
+		else
+			put_character(c == '&' ? scalar : (uint32_t)c, r->out);
 	}
 	buf_str(r->out, str_skip(s, done));
 }
 
 /* Blocks ------------------------------------------------------------------------ */
 
+static void new_line(struct repair *r)
+{
+	struct buf *out = r->out;
+
+	while (out->n > 1 && out->p[out->n - 1] == '\n' && out->p[out->n - 2] == '\n')
+		buf_truncate(out, out->n - 1);
+	if (out->n && out->p[out->n - 1] != '\n')
+		buf_char(out, '\n');
+}
+
 static void put_comment(struct repair *r, struct str comment)
 {
 	const struct markdown_slot *slot;
 	size_t n = markdown_slot_read(r->slots, str_skip(comment, 4), &slot);
 
+	r->between = true;
 	if (!n)
 		return;
-	if (slot->kind == SLOT_LIST || slot->kind == SLOT_NOTES)
+	if (slot->kind == SLOT_LIST || slot->kind == SLOT_NOTES) {
 		r->list = slot;
-	else
+	} else if (slot->html.n) {
+		new_line(r);
 		buf_str(r->out, slot->html);
+		buf_char(r->out, '\n');
+	}
 }
 
 static void push(struct repair *r, enum open_element element)
@@ -125,16 +132,17 @@ static void open_list(struct repair *r, const struct html_token *tag)
 	const struct markdown_slot *list = r->list;
 
 	r->list = NULL;
+	new_line(r);
 	if (list && list->kind == SLOT_NOTES) {
 		push(r, OPEN_NOTES);
-		buf_puts(r->out, MARKDOWN_NOTES_OPEN);
+		buf_puts(r->out, MARKDOWN_NOTES_OPEN "\n");
 		return;
 	}
 	push(r, list && list->tight ? OPEN_TIGHT_LIST : OPEN_LIST);
 	if (list && html_is(tag, "ol") && list->number != 1)
-		buf_printf(r->out, "<ol start=\"%lu\">", list->number);
+		buf_printf(r->out, "<ol start=\"%lu\">\n", list->number);
 	else
-		buf_str(r->out, tag->bytes);
+		buf_printf(r->out, "<%.*s>\n", STR_ARG(tag->name));
 }
 
 static void open_item(struct repair *r)
@@ -142,6 +150,7 @@ static void open_item(struct repair *r)
 	enum open_element list = top(r);
 
 	push(r, list == OPEN_TIGHT_LIST ? OPEN_TIGHT_ITEM : OPEN_OTHER);
+	new_line(r);
 	if (list == OPEN_NOTES)
 		buf_printf(r->out, "<li id=\"fn:%zu\">", ++r->n_notes);
 	else
@@ -153,14 +162,53 @@ static void open_heading(struct repair *r, const struct html_token *tag)
 	const struct markdown_slot *slot;
 	size_t n = markdown_slot_read(r->slots, r->reader.rest, &slot);
 
-	if (!n || slot->kind != SLOT_HEADING) {
-		buf_str(r->out, tag->bytes);
-		return;
+	buf_printf(r->out, "<%.*s", STR_ARG(tag->name));
+	if (n && slot->kind == SLOT_HEADING) {
+		r->reader.rest = str_skip(r->reader.rest, n);
+		buf_puts(r->out, " id=\"");
+		markdown_escape(slot->html, r->out);
+		buf_char(r->out, '"');
 	}
-	r->reader.rest = str_skip(r->reader.rest, n);
-	buf_printf(r->out, "<%.*s id=\"", STR_ARG(tag->name));
-	escape_html(r->out, slot->html);
-	buf_puts(r->out, "\">");
+	buf_char(r->out, '>');
+}
+
+/* Links and images have a target slot for their URL and title. */
+static void put_link(struct repair *r, const struct html_token *tag)
+{
+	const struct markdown_slot *slot;
+	struct str url, alt;
+	bool image = html_is(tag, "img");
+
+	if (!html_attribute_find(tag, image ? "src" : "href", &url) ||
+	    !markdown_slot_read(r->slots, url, &slot))
+		return;
+	buf_puts(r->out, image ? "<img src=\"" : "<a href=\"");
+	buf_str(r->out, slot->html);
+	if (image && html_attribute_find(tag, "alt", &alt)) {
+		buf_puts(r->out, "\" alt=\"");
+		put_text(r, alt, false);
+	}
+	if (slot->source.n) {
+		buf_puts(r->out, "\" title=\"");
+		buf_str(r->out, slot->source);
+	}
+	buf_puts(r->out, image ? "\" />" : "\">");
+}
+
+static void open_cell(struct repair *r, const struct html_token *tag)
+{
+	static const char *const sides[] = {"left", "center", "right"};
+
+	buf_printf(r->out, "<%.*s", STR_ARG(tag->name));
+	for (size_t i = 0; i < sizeof(sides) / sizeof(sides[0]); i++)
+		if (str_find(tag->attributes, sides[i]) < tag->attributes.n)
+			buf_printf(r->out, " style=\"text-align: %s\"", sides[i]);
+	buf_char(r->out, '>');
+}
+
+static bool is_container(struct str name)
+{
+	return str_is(name, "blockquote") || str_is(name, "dd");
 }
 
 static bool is_heading(struct str name)
@@ -168,48 +216,77 @@ static bool is_heading(struct str name)
 	return name.n == 2 && name.p[0] == 'h' && ascii_digit(name.p[1]);
 }
 
+static bool is_link(const struct html_token *tag)
+{
+	return html_is(tag, "a") || html_is(tag, "img");
+}
+
 static void put_open(struct repair *r, const struct html_token *tag)
 {
-	if (html_is(tag, "p") && top(r) == OPEN_TIGHT_ITEM)
+	struct str name = tag->name;
+
+	r->between = !is_link(tag);
+	if (is_link(tag)) {
+		put_link(r, tag);
 		return;
-	if (html_is(tag, "ul") || html_is(tag, "ol")) {
-		open_list(r, tag);
-	} else if (html_is(tag, "li")) {
-		open_item(r);
-	} else if (is_heading(tag->name)) {
-		open_heading(r, tag);
-	} else {
-		if (html_is(tag, "blockquote") || html_is(tag, "dd"))
-			push(r, OPEN_OTHER);
-		else if (html_is(tag, "tbody"))
-			r->rows_at = r->out->n;
-		put_text(r, tag->bytes, false);
 	}
+	if (str_is(name, "p") && top(r) == OPEN_TIGHT_ITEM)
+		return;
+	if (str_is(name, "ul") || str_is(name, "ol")) {
+		open_list(r, tag);
+		return;
+	}
+	if (str_is(name, "li")) {
+		open_item(r);
+		return;
+	}
+	new_line(r);
+	if (is_container(name))
+		push(r, OPEN_OTHER);
+	if (str_is(name, "tbody"))
+		r->rows_at = r->out->n;
+	if (is_heading(name))
+		open_heading(r, tag);
+	else if (str_is(name, "th") || str_is(name, "td"))
+		open_cell(r, tag);
+	else
+		buf_str(r->out, tag->bytes);
+	if (str_is(name, "blockquote") || str_is(name, "table") || str_is(name, "thead") ||
+	    str_is(name, "tbody") || str_is(name, "tr") || str_is(name, "dl") || str_is(name, "hr"))
+		buf_char(r->out, '\n');
 }
 
 static void put_close(struct repair *r, const struct html_token *tag)
 {
-	static const char *const nesting[] = {"ul", "ol", "li", "blockquote", "dd"};
 	enum open_element element = top(r);
+	struct str name = tag->name;
 
-	for (size_t i = 0; i < sizeof(nesting) / sizeof(nesting[0]); i++)
-		if (html_is(tag, nesting[i]) && r->depth)
-			r->depth--;
-	if (html_is(tag, "p") && element == OPEN_TIGHT_ITEM)
+	r->between = !is_link(tag);
+	if (is_link(tag)) {
+		buf_puts(r->out, "</a>");
 		return;
-	if (html_is(tag, "p") && str_ends(buf_view(r->out), "<p>"))
+	}
+	if (is_container(name) || str_is(name, "li") || str_is(name, "ul") || str_is(name, "ol"))
+		r->depth -= r->depth > 0;
+	if (str_is(name, "p") && element == OPEN_TIGHT_ITEM)
+		return;
+	if (str_is(name, "p") && str_ends(buf_view(r->out), "<p>")) {
 		buf_truncate(r->out, r->out->n - strlen("<p>"));
-	else if (html_is(tag, "ol") && element == OPEN_NOTES)
+		return;
+	}
+	if (str_is(name, "ol") && element == OPEN_NOTES)
 		buf_puts(r->out, MARKDOWN_NOTES_CLOSE);
 	else
 		buf_str(r->out, tag->bytes);
+	buf_char(r->out, '\n');
 }
 
-/* One line end where discount leaves blank lines. */
-static void put_space(struct repair *r)
+static bool is_blank(struct str s)
 {
-	if (r->out->n && r->out->p[r->out->n - 1] != '\n')
-		buf_char(r->out, '\n');
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] != '\n' && s.p[i] != ' ')
+			return false;
+	return true;
 }
 
 void markdown_repair(struct str html, const struct markdown_slots *slots, struct buf *out)
@@ -224,11 +301,11 @@ void markdown_repair(struct str html, const struct markdown_slots *slots, struct
 		case HTML_CLOSE: put_close(&r, &token); break;
 		case HTML_COMMENT: put_comment(&r, token.bytes); break;
 		default:
-			if (!str_trim(token.bytes).n && token.bytes.p[0] == '\n')
-				put_space(&r);
-			else
-				put_text(&r, token.bytes, true);
+			if (r.between && is_blank(token.bytes))
+				break;
+			r.between = false;
+			put_text(&r, token.bytes, true);
 		}
 	}
-	put_space(&r);
+	new_line(&r);
 }

@@ -8,7 +8,6 @@
  */
 #include "markdown_spans.h"
 
-#include "escape.h"
 #include "markdown_emphasis.h"
 #include "markdown_line.h"
 #include "markdown_url.h"
@@ -99,10 +98,12 @@ static void put_code(struct markdown_spans *x, struct str code)
 
 	if (padded && !markdown_line_blank(code))
 		code = str_head(str_skip(code, 1), code.n - 2);
-	for (size_t i = 0; i < code.n; i++)
-		buf_char(&plain, code.p[i] == '\n' ? ' ' : code.p[i]);
+	buf_str(&plain, code);
+	for (size_t i = 0; i < plain.n; i++)
+		if (plain.p[i] == '\n')
+			plain.p[i] = ' ';
 	buf_puts(&html, "<code>");
-	escape_html(&html, buf_view(&plain));
+	markdown_escape(buf_view(&plain), &html);
 	buf_puts(&html, "</code>");
 	markdown_slot_span(x->slots, buf_view(&html), buf_view(&plain), &x->text);
 	buf_release(&plain);
@@ -137,7 +138,7 @@ static void put_link(struct markdown_spans *x, const char *scheme, struct str ur
 	if (!x->options->safe || markdown_is_safe_url(buf_view(&href), false))
 		markdown_link_url(buf_view(&href), &html);
 	buf_puts(&html, "\">");
-	escape_html(&html, text);
+	markdown_escape(text, &html);
 	buf_puts(&html, "</a>");
 	markdown_slot_span(x->slots, buf_view(&html), text, &x->text);
 	buf_release(&html);
@@ -278,12 +279,14 @@ static size_t link_target(struct markdown_spans *x, struct str after, struct str
 static void put_target(struct markdown_spans *x, const struct markdown_target *target, bool image)
 {
 	struct markdown_slot slot = {.kind = SLOT_TARGET};
-	struct buf html = BUF_EMPTY;
+	struct buf value = BUF_EMPTY;
 
-	markdown_link_write(target, x->options->safe, image, &html);
-	slot.html = arena_str(x->slots->arena, buf_view(&html));
-	slot.source = arena_str(x->slots->arena, target->url);
-	buf_release(&html);
+	markdown_link_write(target, x->options->safe, image, &value);
+	slot.html = arena_str(x->slots->arena, buf_view(&value));
+	buf_reset(&value);
+	markdown_link_title(target->title, &value);
+	slot.source = arena_str(x->slots->arena, buf_view(&value));
+	buf_release(&value);
 	buf_puts(&x->text, "](");
 	markdown_slot_put(x->slots, markdown_slot_add(x->slots, slot), &x->text);
 	buf_char(&x->text, ')');

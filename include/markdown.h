@@ -38,6 +38,10 @@ int markdown_render(struct str body, const struct markdown_options *options, str
 
 /* The rest is for the engines. */
 
+/* & < > " as character references, as CommonMark's renderers do; safe in text
+ * and between double quotes. */
+void markdown_escape(struct str text, struct buf *out);
+
 /* An excerpt divider: <!--more-->, any case, spaces around the word, maybe a
  * text after it.  The slice is the whole comment. */
 bool markdown_is_divider(struct str comment);

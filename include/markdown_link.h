@@ -18,8 +18,8 @@ size_t markdown_link_label(struct str s, struct str *label);
 /* Length of the definition at the start of a paragraph, its line end counted, or 0. */
 size_t markdown_link_definition(struct str s, struct str *label, struct markdown_target *target);
 
-/* Appends what goes between the quotes of href="" or src="", with the title as
- * a second attribute; of a URL that is not allowed, nothing. */
+/* Appends what goes between the quotes of href="" or src=""; of a URL that is
+ * not allowed, nothing. */
 void markdown_link_write(const struct markdown_target *target, bool safe, bool image,
 			 struct buf *out);
 

@@ -17,7 +17,7 @@ enum { MARKDOWN_NONCE_SIZE = 8 };
 enum markdown_slot_kind {
 	SLOT_SPAN,     /* inline: html in text, source in an attribute */
 	SLOT_BLOCK,    /* html, a whole block */
-	SLOT_TARGET,   /* html is the inside of href="" or src="", maybe with a title */
+	SLOT_TARGET,   /* html is the inside of href="" or src="", source of title="" */
 	SLOT_LIST,     /* stands before a list: number, tight */
 	SLOT_NOTES,    /* stands before the list of footnotes */
 	SLOT_HEADING,  /* first in a heading: html is its id */
