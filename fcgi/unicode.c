@@ -7,6 +7,8 @@
  */
 #include "unicode.h"
 
+#include "str.h"
+
 #include <stddef.h>
 
 struct range {
@@ -189,6 +191,8 @@ static bool within(const struct range *ranges, size_t count, uint32_t c)
 
 bool unicode_is_word(uint32_t c)
 {
+	if (c < 0x80) /* most of what there is */
+		return ascii_alnum((char)c);
 	return within(WORD, COUNT(WORD), c);
 }
 
@@ -212,7 +216,7 @@ bool unicode_in_unspaced_script(uint32_t c)
 		{0xa9e0, 0xa9ff},   {0xaa60, 0xaa7f},
 	};
 
-	return unicode_is_unspaced(c) || within(blocks, COUNT(blocks), c);
+	return c >= 0xe01 && (unicode_is_unspaced(c) || within(blocks, COUNT(blocks), c));
 }
 
 uint32_t unicode_lower(uint32_t c)
