@@ -124,8 +124,7 @@ static bool is_blank(struct str html)
 	return !rest.n;
 }
 
-/* Anything that a reader would see. */
-static bool has_visible(struct str html)
+bool excerpt_visible(struct str html)
 {
 	static const char *const shown[] = {"img", "video", "audio", "iframe", "object", "embed", "svg",
 					    "hr", "input", "canvas", "math", NULL};
@@ -154,7 +153,8 @@ static size_t finished_length(struct str html)
 	while (html_next(&reader, &token))
 		if (token.unfinished)
 			return html.n - token.bytes.n;
-	return html.n;
+	/* "</" and an owed end tag behind it would be one comment. */
+	return str_ends(html, "</") ? html.n - 2 : html.n;
 }
 
 void excerpt_find(struct arena *arena, struct str rendered, struct excerpt *out)
@@ -170,7 +170,7 @@ void excerpt_find(struct arena *arena, struct str rendered, struct excerpt *out)
 		out->source = EXCERPT_AUTO;
 		out->cut = automatic_cut(arena, out->html);
 	}
-	out->truncated = has_visible(str_skip(out->html, out->cut));
+	out->truncated = excerpt_visible(str_skip(out->html, out->cut));
 	if (out->source == EXCERPT_AUTO && !out->truncated) {
 		out->source = EXCERPT_FULL;
 		out->cut = finished_length(out->html);

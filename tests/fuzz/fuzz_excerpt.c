@@ -38,7 +38,7 @@ static bool ends_in_text(struct str html)
 	html_start(&reader, html);
 	while (html_next(&reader, &token))
 		unfinished = token.unfinished || token.kind == HTML_RAW;
-	return !unfinished && !reader.raw_name.n;
+	return !unfinished && !reader.raw_name.n && !str_ends(html, "</");
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
