@@ -18,6 +18,17 @@ int markdown_render(struct str body, const struct markdown_options *options, str
 	return -1;
 }
 
+void *markdown_grow(struct arena *arena, void *v, size_t n, size_t *capacity, size_t size)
+{
+	if (n < *capacity)
+		return v;
+	*capacity = *capacity * 2 + 32;
+	void *grown = arena_zero(arena, *capacity, size);
+	if (n)
+		memcpy(grown, v, n * size);
+	return grown;
+}
+
 void markdown_escape(struct str text, struct buf *out)
 {
 	while (text.n) {
@@ -110,8 +121,8 @@ void markdown_footnote_reference(size_t number, unsigned nth, struct buf *out)
 {
 	buf_puts(out, "<sup id=\"");
 	reference_id(number, nth, out);
-	buf_printf(out, "\"><a href=\"#fn:%zu\" class=\"footnote-ref\" role=\"doc-noteref\">%zu</a></sup>",
-		   number, number);
+	buf_printf(out, "\"><a href=\"#fn:%zu\" class=\"footnote-ref\"", number);
+	buf_printf(out, " role=\"doc-noteref\">%zu</a></sup>", number);
 }
 
 void markdown_footnote_backlink(size_t number, unsigned nth, struct buf *out)

@@ -137,7 +137,8 @@ void markdown_blocks_item(struct markdown_blocks *b, const struct markdown_marke
 			  size_t width)
 {
 	struct markdown_sibling last = b->last[b->depth];
-	struct markdown_container item = {.kind = CONTAINER_ITEM, .marker = marker->kind, .width = width};
+	struct markdown_container item = {
+		.kind = CONTAINER_ITEM, .marker = marker->kind, .width = width};
 
 	if (last.kind == SIBLING_LIST && last.marker == marker->kind) {
 		if (b->blank)
@@ -226,7 +227,8 @@ void markdown_blocks_heading(struct markdown_blocks *b, unsigned level, struct s
 	buf_str(&line, str_head(STR_LIT("######"), level));
 	buf_char(&line, ' ');
 	if (!b->options->strict && markdown_heading_id(&text, &id)) {
-		struct markdown_slot slot = {.kind = SLOT_HEADING, .html = arena_str(b->slots->arena, id)};
+		struct markdown_slot slot = {.kind = SLOT_HEADING};
+		slot.html = arena_str(b->slots->arena, id);
 		markdown_slot_put(b->slots, markdown_slot_add(b->slots, slot), &line);
 	} else if (!text.n) {
 		markdown_slot_put(b->slots, FIXED_NOTHING, &line);

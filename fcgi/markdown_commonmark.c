@@ -55,8 +55,8 @@ static void append_html(cmark_node *block, const char *html)
 	cmark_node *last = cmark_node_last_child(block);
 	bool in_text = last && cmark_node_get_type(last) == CMARK_NODE_PARAGRAPH;
 
-	cmark_node_append_child(in_text ? last : block,
-				html_node(in_text ? CMARK_NODE_HTML_INLINE : CMARK_NODE_HTML_BLOCK, html));
+	cmark_node_type type = in_text ? CMARK_NODE_HTML_INLINE : CMARK_NODE_HTML_BLOCK;
+	cmark_node_append_child(in_text ? last : block, html_node(type, html));
 }
 
 static void adopt_children(cmark_node *parent, cmark_node *from)
@@ -145,8 +145,8 @@ static void rewrite_task(cmark_node *node)
 
 	cmark_node_set_syntax_extension(node, NULL);
 	bool in_text = first && cmark_node_get_type(first) == CMARK_NODE_PARAGRAPH;
-	cmark_node_prepend_child(in_text ? first : node,
-				 html_node(in_text ? CMARK_NODE_HTML_INLINE : CMARK_NODE_HTML_BLOCK, box));
+	cmark_node_type type = in_text ? CMARK_NODE_HTML_INLINE : CMARK_NODE_HTML_BLOCK;
+	cmark_node_prepend_child(in_text ? first : node, html_node(type, box));
 }
 
 static void rewrite_node(struct tree *tree, cmark_node *node)
@@ -229,13 +229,7 @@ static int rewrite(struct tree *tree)
 		cmark_node *node = cmark_iter_get_node(iter);
 		if (event != CMARK_EVENT_ENTER || !concerns_us(tree, node))
 			continue;
-		if (n == capacity) {
-			cmark_node **grown = ARENA_ARRAY(&tree->arena, capacity * 2 + 64, cmark_node *);
-			if (n)
-				memcpy(grown, nodes, n * sizeof(*nodes));
-			nodes = grown;
-			capacity = capacity * 2 + 64;
-		}
+		nodes = markdown_grow(&tree->arena, nodes, n, &capacity, sizeof(cmark_node *));
 		nodes[n++] = node;
 	}
 	cmark_iter_free(iter);
@@ -280,7 +274,8 @@ int markdown_commonmark(struct str body, const struct markdown_options *options,
 			struct buf *err)
 {
 	/* UNSAFE, and what is unsafe taken out of the tree: what we add is HTML too. */
-	int flags = CMARK_OPT_FOOTNOTES | CMARK_OPT_UNSAFE | CMARK_OPT_TABLE_PREFER_STYLE_ATTRIBUTES;
+	int flags = CMARK_OPT_FOOTNOTES | CMARK_OPT_UNSAFE |
+		    CMARK_OPT_TABLE_PREFER_STYLE_ATTRIBUTES;
 	struct tree tree = {.options = options};
 	char *text = NULL;
 

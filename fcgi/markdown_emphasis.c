@@ -10,16 +10,10 @@
 #include "unicode.h"
 #include "utf8.h"
 
-int markdown_mark_add(struct markdown_spans *x, char character, size_t length)
+int markdown_emphasis_mark(struct markdown_spans *x, char character, size_t length)
 {
-	if (x->n_marks == x->marks_capacity) {
-		size_t capacity = x->marks_capacity * 2 + 64;
-		struct markdown_mark *v = ARENA_ARRAY(x->slots->arena, capacity, struct markdown_mark);
-		if (x->n_marks)
-			memcpy(v, x->marks, x->n_marks * sizeof(*v));
-		x->marks = v;
-		x->marks_capacity = capacity;
-	}
+	x->marks = markdown_grow(x->slots->arena, x->marks, x->n_marks, &x->marks_capacity,
+				 sizeof(*x->marks));
 	x->marks[x->n_marks] = (struct markdown_mark){
 		.at = x->text.n,
 		.character = character,
@@ -34,7 +28,7 @@ int markdown_mark_add(struct markdown_spans *x, char character, size_t length)
 	return (int)x->n_marks++;
 }
 
-void markdown_marks_cut(struct markdown_spans *x, int mark)
+void markdown_emphasis_cut(struct markdown_spans *x, int mark)
 {
 	buf_truncate(&x->text, x->marks[mark].at);
 	x->last_run = x->marks[mark].floor;
@@ -62,7 +56,7 @@ static void write_tags(const struct markdown_spans *x, int first, struct buf *ou
 		markdown_slot_put(x->slots, x->tags[i].slot, out);
 }
 
-void markdown_marks_write(struct markdown_spans *x, struct buf *out)
+void markdown_emphasis_write(struct markdown_spans *x, struct buf *out)
 {
 	struct str text = buf_view(&x->text);
 	size_t done = 0;
@@ -95,8 +89,9 @@ static bool is_punctuation(uint32_t c)
 		uint32_t first, last;
 	} blocks[] = {{0xa1, 0xa1},     {0xa7, 0xa7},     {0xab, 0xab},     {0xb6, 0xb7},
 		      {0xbb, 0xbb},     {0xbf, 0xbf},     {0x37e, 0x37e},   {0x387, 0x387},
-		      {0x55a, 0x58a},   {0x5be, 0x5f4},   {0x609, 0x61f},   {0x66a, 0x66d},   {0x6d4, 0x6d4},
-		      {0x964, 0x970},   {0xe4f, 0xe5b},   {0x2010, 0x205e}, {0x207d, 0x208e},
+		      {0x55a, 0x58a},   {0x5be, 0x5f4},   {0x609, 0x61f},   {0x66a, 0x66d},
+		      {0x6d4, 0x6d4},   {0x964, 0x970},   {0xe4f, 0xe5b},   {0x2010, 0x205e},
+		      {0x207d, 0x208e},
 		      {0x2308, 0x230b}, {0x2329, 0x232a}, {0x2768, 0x2775}, {0x27c5, 0x27ef},
 		      {0x2983, 0x29fd}, {0x2e00, 0x2e5d}, {0x3001, 0x3003}, {0x3008, 0x301f},
 		      {0x3030, 0x303d}, {0x30a0, 0x30a0}, {0x30fb, 0x30fb}, {0xfd3e, 0xfd3f},
@@ -161,7 +156,7 @@ size_t markdown_emphasis_run(struct markdown_spans *x, struct str s)
 		write_characters(s.p[0], n, &x->text);
 		return n;
 	}
-	int mark = markdown_mark_add(x, s.p[0], n);
+	int mark = markdown_emphasis_mark(x, s.p[0], n);
 	x->marks[mark].opens = opens;
 	x->marks[mark].closes = closes;
 	x->marks[mark].previous = x->last_run;
@@ -175,14 +170,8 @@ size_t markdown_emphasis_run(struct markdown_spans *x, struct str s)
 
 static int add_tag(struct markdown_spans *x, size_t slot, int next)
 {
-	if (x->n_tags == x->tags_capacity) {
-		size_t capacity = x->tags_capacity * 2 + 64;
-		struct markdown_tag *v = ARENA_ARRAY(x->slots->arena, capacity, struct markdown_tag);
-		if (x->n_tags)
-			memcpy(v, x->tags, x->n_tags * sizeof(*v));
-		x->tags = v;
-		x->tags_capacity = capacity;
-	}
+	x->tags = markdown_grow(x->slots->arena, x->tags, x->n_tags, &x->tags_capacity,
+				sizeof(*x->tags));
 	x->tags[x->n_tags] = (struct markdown_tag){.slot = slot, .next = next};
 	return (int)x->n_tags++;
 }

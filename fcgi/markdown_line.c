@@ -179,13 +179,13 @@ size_t markdown_html_length(struct str s)
 static const char *const RAW_TAGS[] = {"pre", "script", "style", "textarea", NULL};
 
 static const char *const BLOCK_TAGS[] = {
-	"address", "article", "aside", "base", "basefont", "blockquote", "body", "caption", "center",
-	"col", "colgroup", "dd", "details", "dialog", "dir", "div", "dl", "dt", "fieldset",
-	"figcaption", "figure", "footer", "form", "frame", "frameset", "h1", "h2", "h3", "h4", "h5",
-	"h6", "head", "header", "hr", "html", "iframe", "legend", "li", "link", "main", "menu",
-	"menuitem", "nav", "noframes", "ol", "optgroup", "option", "p", "param", "search", "section",
-	"source", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "title", "tr", "track",
-	"ul", NULL};
+	"address", "article", "aside", "base", "basefont", "blockquote", "body", "caption",
+	"center", "col", "colgroup", "dd", "details", "dialog", "dir", "div", "dl", "dt",
+	"fieldset", "figcaption", "figure", "footer", "form", "frame", "frameset", "h1", "h2",
+	"h3", "h4", "h5", "h6", "head", "header", "hr", "html", "iframe", "legend", "li", "link",
+	"main", "menu", "menuitem", "nav", "noframes", "ol", "optgroup", "option", "p", "param",
+	"search", "section", "source", "summary", "table", "tbody", "td", "tfoot", "th", "thead",
+	"title", "tr", "track", "ul", NULL};
 
 int markdown_line_html(struct str s)
 {

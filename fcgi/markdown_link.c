@@ -279,14 +279,8 @@ void markdown_references_add(struct markdown_references *references, struct str 
 {
 	struct arena *arena = references->arena;
 
-	if (references->n == references->capacity) {
-		size_t capacity = references->capacity * 2 + 32;
-		struct markdown_reference *v = ARENA_ARRAY(arena, capacity, struct markdown_reference);
-		if (references->n)
-			memcpy(v, references->v, references->n * sizeof(*v));
-		references->v = v;
-		references->capacity = capacity;
-	}
+	references->v = markdown_grow(arena, references->v, references->n, &references->capacity,
+				      sizeof(*references->v));
 	references->v[references->n] = (struct markdown_reference){
 		.label = arena_str(arena, normal_label(references, label)),
 		.order = references->n,

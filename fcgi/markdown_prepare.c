@@ -21,7 +21,8 @@ struct walk {
 	struct markdown_fence fence;
 	size_t fence_indent;
 	struct buf info; /* of the fence */
-	int html; /* the start condition of the HTML block */
+	int html;   /* the start condition of the HTML block */
+	bool table; /* the paragraph holds one */
 };
 
 /* Columns -------------------------------------------------------------------- */
@@ -84,6 +85,7 @@ static void open_leaf(struct walk *w, enum leaf leaf)
 {
 	markdown_blocks_begin(&w->blocks, leaf == PARAGRAPH ? SIBLING_TEXT : SIBLING_OTHER);
 	w->leaf = leaf;
+	w->table = false;
 	buf_reset(&w->text);
 }
 
@@ -242,7 +244,9 @@ static enum start start_underline(struct walk *w, struct opening *o)
 	unsigned level = o->interrupts ? markdown_line_underline(o->at.rest) : 0;
 	struct str text = buf_view(&w->text);
 
-	if (!level || markdown_blocks_has_table(text))
+	if (level)
+		w->table = w->table || markdown_blocks_has_table(text);
+	if (!level || w->table)
 		return NOT_STARTED;
 	text = str_trim(markdown_blocks_definitions(&w->blocks, text));
 	if (!text.n)

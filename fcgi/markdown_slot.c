@@ -2,6 +2,7 @@
 #include "markdown_slot.h"
 
 #include "hash.h"
+#include "markdown.h"
 
 /* An upper-case letter and lower-case ones: the nonce cannot overlap itself. */
 static void make_nonce(struct str body, char nonce[MARKDOWN_NONCE_SIZE])
@@ -39,14 +40,8 @@ void markdown_slots_init(struct markdown_slots *slots, struct arena *arena, stru
 
 size_t markdown_slot_add(struct markdown_slots *slots, struct markdown_slot slot)
 {
-	if (slots->n == slots->capacity) {
-		size_t capacity = slots->capacity * 2 + 64;
-		struct markdown_slot *v = ARENA_ARRAY(slots->arena, capacity, struct markdown_slot);
-		if (slots->n)
-			memcpy(v, slots->v, slots->n * sizeof(*v));
-		slots->v = v;
-		slots->capacity = capacity;
-	}
+	slots->v = markdown_grow(slots->arena, slots->v, slots->n, &slots->capacity,
+				 sizeof(*slots->v));
 	/* Slices of NULL are no slices. */
 	if (!slot.html.p)
 		slot.html = STR_LIT("");

@@ -12,16 +12,11 @@
 #include "markdown_line.h"
 #include "markdown_url.h"
 
-enum { MAX_TICKS = 80, NO_COMMENT = 0, NO_INSTRUCTION, NO_CDATA, NO_DECLARATION };
+enum { MAX_TICKS = 80 };
 
 static void put_reference(struct markdown_spans *x, char c)
 {
-	char text[8] = {'&', '#', (char)('0' + c / 100), (char)('0' + c / 10 % 10),
-			(char)('0' + c % 10), ';'};
-
-	if (c < 100)
-		memmove(text + 2, text + 3, 4);
-	buf_puts(&x->text, text);
+	buf_printf(&x->text, "&#%d;", c);
 }
 
 /* Discount knows 12 of the 32 characters and prints the other backslashes. */
@@ -145,25 +140,24 @@ static void put_link(struct markdown_spans *x, const char *scheme, struct str ur
 	buf_release(&href);
 }
 
-/* True when the construct at s can not end: none of its kind has since here. */
-static bool is_endless(struct markdown_spans *x, struct str s, size_t **memory)
+/* Where it is remembered that constructs of the kind at s end no more; NULL for
+ * those that need no search. */
+static bool *end_memory(struct markdown_spans *x, struct str s)
 {
-	size_t at = (size_t)(s.p - x->source.p);
-	int kind = str_starts(s, "<!--")		  ? NO_COMMENT
-		   : str_starts(s, "<?")		  ? NO_INSTRUCTION
-		   : str_starts(s, "<![CDATA[")		  ? NO_CDATA
-		   : s.n > 2 && s.p[1] == '!' && ascii_alpha(s.p[2]) ? NO_DECLARATION
-								     : -1;
+	static const char *const starts[] = {"<!--", "<?", "<![CDATA["};
+	enum { N = sizeof(starts) / sizeof(starts[0]) };
 
-	*memory = kind >= 0 ? &x->no_end[kind] : NULL;
-	return *memory && **memory && **memory <= at + 1;
+	for (size_t i = 0; i < N; i++)
+		if (str_starts(s, starts[i]))
+			return &x->no_end[i];
+	return s.n > 2 && s.p[1] == '!' && ascii_alpha(s.p[2]) ? &x->no_end[N] : NULL;
 }
 
 /* Discount takes any <word …> for a tag, and a comment only without ">" in it. */
 static size_t angle(struct markdown_spans *x, struct str s)
 {
 	struct str url;
-	size_t *memory;
+	bool *no_end = end_memory(x, s);
 	size_t n = markdown_url_angle(s, &url);
 
 	if (n) {
@@ -171,10 +165,10 @@ static size_t angle(struct markdown_spans *x, struct str s)
 		put_link(x, mail ? "mailto:" : "", url, url);
 		return n;
 	}
-	n = is_endless(x, s, &memory) ? 0 : markdown_html_length(s);
+	n = no_end && *no_end ? 0 : markdown_html_length(s);
 	if (!n) {
-		if (memory && !*memory)
-			*memory = (size_t)(s.p - x->source.p) + 1;
+		if (no_end)
+			*no_end = true;
 		buf_puts(&x->text, "&lt;");
 		return 1;
 	}
@@ -204,13 +198,6 @@ static size_t bare_link(struct markdown_spans *x, struct str s)
 	return found.text.n - found.before;
 }
 
-static void unlink_addresses(struct markdown_spans *x, size_t from)
-{
-	for (size_t i = from; i < x->slots->n; i++)
-		if (x->slots->v[i].address)
-			x->slots->v[i].html = x->slots->v[i].source;
-}
-
 /* Brackets -------------------------------------------------------------------- */
 
 static size_t bracket_open(struct markdown_spans *x, struct str s)
@@ -219,7 +206,7 @@ static size_t bracket_open(struct markdown_spans *x, struct str s)
 
 	if (image && (s.n < 2 || s.p[1] != '['))
 		return 0;
-	int mark = markdown_mark_add(x, s.p[0], image ? 2 : 1);
+	int mark = markdown_emphasis_mark(x, s.p[0], image ? 2 : 1);
 	x->marks[mark].source = (size_t)(s.p - x->source.p) + (image ? 2 : 1);
 	x->marks[mark].previous = x->last_bracket;
 	x->marks[mark].floor = x->last_run;
@@ -244,7 +231,7 @@ static bool note_reference(struct markdown_spans *x, int opener, struct str insi
 		use->number = ++x->n_used;
 	markdown_footnote_reference(use->number, use->times++, &html);
 	bool image = x->marks[opener].character == '!';
-	markdown_marks_cut(x, opener);
+	markdown_emphasis_cut(x, opener);
 	if (image)
 		put_reference(x, '!');
 	markdown_slot_span(x->slots, buf_view(&html), STR_LIT(""), &x->text);
@@ -274,6 +261,18 @@ static size_t link_target(struct markdown_spans *x, struct str after, struct str
 	if (reference)
 		*target = reference->target;
 	return reference ? n : 0;
+}
+
+/* No link within a link: brackets around this one are text, and so are
+ * addresses in it. */
+static void close_around(struct markdown_spans *x, const struct markdown_mark *link)
+{
+	for (int i = link->previous; i >= 0 && x->marks[i].active; i = x->marks[i].previous)
+		if (x->marks[i].character == '[')
+			x->marks[i].active = false;
+	for (size_t i = link->first_slot; i < x->slots->n; i++)
+		if (x->slots->v[i].address)
+			x->slots->v[i].html = x->slots->v[i].source;
 }
 
 static void put_target(struct markdown_spans *x, const struct markdown_target *target, bool image)
@@ -321,12 +320,8 @@ static size_t bracket_close(struct markdown_spans *x, struct str s)
 	}
 	mark->link = true;
 	markdown_emphasis_match(x, mark->floor);
-	/* No link within a link: what encloses this one is text. */
-	for (int i = mark->previous; !image && i >= 0 && x->marks[i].active; i = x->marks[i].previous)
-		if (x->marks[i].character == '[')
-			x->marks[i].active = false;
 	if (!image)
-		unlink_addresses(x, mark->first_slot);
+		close_around(x, mark);
 	put_target(x, &target, image);
 	return 1 + n;
 }
@@ -377,7 +372,7 @@ void markdown_spans_write(struct markdown_spans *x, struct str source, struct bu
 	}
 	trim_end(x);
 	markdown_emphasis_match(x, -1);
-	markdown_marks_write(x, out);
+	markdown_emphasis_write(x, out);
 }
 
 void markdown_spans_release(struct markdown_spans *x)

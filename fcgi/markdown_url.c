@@ -26,8 +26,8 @@ static bool is_address(struct str s)
 		if (!ascii_alnum(s.p[i]) && !strchr(".!#$%&'*+/=?^_`{|}~-", s.p[i]))
 			return false;
 	for (size_t i = at + 1; i < s.n; last = s.p[i++]) {
-		bool edge = s.p[i] == '.' || s.p[i] == '-';
-		if (!ascii_alnum(s.p[i]) && !(edge && last != '.' && !(s.p[i] == '.' && last == '-')))
+		bool joint = s.p[i] == '-' ? last != '.' : s.p[i] == '.' && ascii_alnum(last);
+		if (!ascii_alnum(s.p[i]) && !joint)
 			return false;
 	}
 	return ascii_alnum(last);
@@ -54,13 +54,14 @@ static size_t host_length(struct str s, bool short_ones)
 	size_t n = 0, dots = 0, before = 0, last = 0; /* underscores */
 
 	for (; n < s.n; n++) {
+		bool outside_ascii = (unsigned char)s.p[n] & 0x80;
 		if (s.p[n] == '_') {
 			last++;
 		} else if (s.p[n] == '.') {
 			before = last;
 			last = 0;
 			dots++;
-		} else if (!ascii_alnum(s.p[n]) && s.p[n] != '-' && !((unsigned char)s.p[n] & 0x80)) {
+		} else if (!ascii_alnum(s.p[n]) && s.p[n] != '-' && !outside_ascii) {
 			break;
 		}
 	}
@@ -110,8 +111,8 @@ static bool url(struct str s, size_t from, size_t at, struct markdown_bare_url *
 		if (!str_is_fold(scheme, schemes[i]))
 			continue;
 		size_t n = trimmed_length(rest);
-		*found = (struct markdown_bare_url){str_head(str_skip(s, start), at - start + 3 + n),
-						    at - start, ""};
+		struct str whole = str_head(str_skip(s, start), at - start + 3 + n);
+		*found = (struct markdown_bare_url){whole, at - start, ""};
 		return n > 0;
 	}
 	return false;

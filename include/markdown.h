@@ -19,6 +19,7 @@
 #ifndef CARTOLINA_MARKDOWN_H
 #define CARTOLINA_MARKDOWN_H
 
+#include "arena.h"
 #include "buf.h"
 
 enum markdown_engine {
@@ -29,7 +30,7 @@ enum markdown_engine {
 struct markdown_options {
 	enum markdown_engine engine;
 	bool safe;   /* no raw HTML, no unsafe links */
-	bool strict; /* CommonMark and GFM to the letter: without Hugo's {#id} and definition lists */
+	bool strict; /* CommonMark and GFM to the letter: no {#id}, no definition lists */
 };
 
 /* Appends to html.  -1 with a message appended to err. */
@@ -37,6 +38,9 @@ int markdown_render(struct str body, const struct markdown_options *options, str
 		    struct buf *err) __attribute__((warn_unused_result));
 
 /* The rest is for the engines. */
+
+/* Room for one more element after n: v itself, or a larger copy of it. */
+void *markdown_grow(struct arena *arena, void *v, size_t n, size_t *capacity, size_t size);
 
 /* & < > " as character references, as CommonMark's renderers do; safe in text
  * and between double quotes. */

@@ -15,7 +15,12 @@
  * discount's stack ends at some thousand levels. */
 enum { MARKDOWN_MAX_DEPTH = 20 };
 
-enum markdown_container_kind { CONTAINER_QUOTE, CONTAINER_ITEM, CONTAINER_DEFINITION, CONTAINER_NOTE };
+enum markdown_container_kind {
+	CONTAINER_QUOTE,
+	CONTAINER_ITEM,
+	CONTAINER_DEFINITION,
+	CONTAINER_NOTE,
+};
 
 struct markdown_container {
 	enum markdown_container_kind kind;

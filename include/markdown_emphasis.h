@@ -28,11 +28,11 @@ struct markdown_tag {
 	int next;
 };
 
-int markdown_mark_add(struct markdown_spans *spans, char character, size_t length);
+int markdown_emphasis_mark(struct markdown_spans *spans, char character, size_t length);
 /* Forgets a mark, everything after it and the text since. */
-void markdown_marks_cut(struct markdown_spans *spans, int mark);
+void markdown_emphasis_cut(struct markdown_spans *spans, int mark);
 /* Appends the text with every mark as what it turned out to be. */
-void markdown_marks_write(struct markdown_spans *spans, struct buf *out);
+void markdown_emphasis_write(struct markdown_spans *spans, struct buf *out);
 
 /* A rule of markdown_spans: the run of * _ or ~ at s. */
 size_t markdown_emphasis_run(struct markdown_spans *spans, struct str s);

@@ -34,7 +34,7 @@ struct markdown_spans {
 	struct markdown_tag *tags;
 	size_t n_tags, tags_capacity;
 	int last_run, last_bracket; /* tops of the two stacks, in marks; -1: empty */
-	size_t no_end[4];           /* where a search for the end of a construct found none */
+	bool no_end[4];             /* kinds of HTML whose end a search did not find */
 	size_t ticks[81];           /* last known place of a backtick run by its length */
 	bool ticks_known;
 };
