@@ -129,7 +129,7 @@ int article_render(struct arena *arena, const struct article_source *source, str
 	/* The author's divider outranks a summary, and a summary the automatic cut. */
 	if (source->summary.n && excerpt.source != EXCERPT_DIVIDER) {
 		head->excerpt_source = EXCERPT_SUMMARY;
-		head->truncated = plain_text(arena, body->html).n > 0;
+		head->truncated = excerpt_visible(body->html);
 	}
 	struct str short_text = plain_text(arena, article_view(arena, head, body, true, false));
 	body->source_cut = (int64_t)excerpt_source_cut(source->body, (enum excerpt_source)head->excerpt_source,
@@ -139,8 +139,8 @@ int article_render(struct arena *arena, const struct article_source *source, str
 	head->minutes = text_minutes(measure);
 	if (!head->description.n) {
 		struct buf out = BUF_EMPTY;
-		text_shorten(source->summary.n ? plain_text(arena, body->summary_html) : short_text,
-			     ARTICLE_DESCRIPTION_LIMIT, &out);
+		struct str summary_text = plain_text(arena, body->summary_html);
+		text_shorten(summary_text.n ? summary_text : short_text, ARTICLE_DESCRIPTION_LIMIT, &out);
 		head->description = arena_str(arena, buf_view(&out));
 		buf_release(&out);
 	}

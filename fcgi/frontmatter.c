@@ -143,6 +143,7 @@ static const struct {
 	{"aliases", read_list, FIELD(aliases)},
 	{"lang", read_text, FIELD(lang)},
 	{"translationkey", read_text, FIELD(translation_key)},
+	{"translatedfrom", read_text, FIELD(translated_from)},
 	{"tags", read_list, FIELD(tags)},
 	{"categories", read_list, FIELD(categories)},
 	{"author", read_list, FIELD(authors)},
@@ -360,7 +361,19 @@ int frontmatter_read(struct arena *arena, const char *path, struct str text, str
 	size_t before = err->n;
 	struct yaml_source source = {.path = path, .line = first_line};
 	struct yaml_node *root = yamltree_read(arena, block, &source, err);
+	out->tree = root;
 	if (root)
 		fill(&f, root);
 	return f.failed || err->n != before ? -1 : 0;
+}
+
+void frontmatter_place(const struct frontmatter *fm, const char *key, unsigned *line, unsigned *column)
+{
+	*line = *column = 1;
+	for (const struct yaml_node *m = fm->tree ? fm->tree->first : NULL; m; m = m->next) {
+		if (m->key && str_is_fold(m->key->text, key)) {
+			*line = m->line;
+			*column = m->column;
+		}
+	}
 }

@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define INDEX_SCHEMA 2 /* raise it with every change of the schema or of post.h */
+#define INDEX_SCHEMA 3 /* raise it with every change of the schema or of post.h */
 enum { APPLICATION_ID = 0x43617274 /* "Cart" */, BUSY_MILLISECONDS = 5000 };
 
 static const char SCHEMA[] =
@@ -41,6 +41,9 @@ static const char SCHEMA[] =
 	/* Groups that index_settle has to look at before the commit. */
 	"CREATE TABLE touched(grp TEXT PRIMARY KEY) WITHOUT ROWID;";
 
+/* A draft must not hide the post that it is to replace. */
+#define PUBLIC_FIRST " ORDER BY draft = 0 AND publish <= ?2 AND expiry > ?2 DESC, file LIMIT 1"
+
 #define LIST_COLUMNS "SELECT id, head FROM posts WHERE kind = 0 "
 #define LIST_TAIL "AND draft = 0 AND publish <= ?2 AND expiry > ?2 ORDER BY date DESC, grp, file"
 
@@ -58,9 +61,10 @@ static const char SCHEMA[] =
 	X(ROLLBACK, "ROLLBACK")                                                                       \
 	X(META, "SELECT value FROM meta WHERE key = ?1")                                              \
 	X(SET_META, "INSERT OR REPLACE INTO meta VALUES(?1, ?2)")                                     \
-	X(FIND_PATH, "SELECT grp FROM posts WHERE path = ?1 ORDER BY file LIMIT 1")                   \
+	X(FIND_PATH, "SELECT grp FROM posts WHERE path = ?1" PUBLIC_FIRST)                            \
 	X(FIND_ALIAS, "SELECT id, head FROM posts WHERE id IN (SELECT id FROM aliases WHERE path = ?1)" \
-		      " ORDER BY file LIMIT 1")                                                       \
+		      PUBLIC_FIRST)                                                                   \
+	X(ALL, "SELECT id, head FROM posts ORDER BY grp, file")                                       \
 	X(GROUP, "SELECT id, head FROM posts WHERE grp = ?1 ORDER BY file")                           \
 	X(BODY, "SELECT body FROM bodies WHERE id = ?1")                                              \
 	X(LIST, LIST_COLUMNS LIST_TAIL)                                                               \
@@ -94,10 +98,18 @@ struct index {
 	sqlite3 *db;
 	sqlite3_stmt *statement[STATEMENT_COUNT];
 	bool damaged;
+	bool busy; /* it was this moment's fault */
 	bool in_transaction;
 };
 
 /* --- statements --------------------------------------------------------------- */
+
+/* A value that cannot be: but SQLite gives an empty one when memory runs out. */
+static void note_bad_value(struct index *index)
+{
+	if (sqlite3_errcode(index->db) != SQLITE_NOMEM)
+		index->damaged = true;
+}
 
 /* Codes that say something about the file, not about this moment. */
 static void note_damage(struct index *index, int code)
@@ -110,6 +122,10 @@ static void note_damage(struct index *index, int code)
 	case SQLITE_ERROR: /* a table or column is not there */
 	case SQLITE_SCHEMA:
 		index->damaged = true;
+		break;
+	case SQLITE_BUSY:
+	case SQLITE_NOMEM:
+		index->busy = true;
 		break;
 	default:
 		break;
@@ -272,6 +288,7 @@ int index_begin(struct index *index)
 {
 	bool found;
 
+	index->busy = false;
 	if (run(index, Q_BEGIN))
 		return -1;
 	index->in_transaction = true;
@@ -279,7 +296,7 @@ int index_begin(struct index *index)
 	meta(index, "generation", &found);
 	if (found)
 		return 0;
-	index->damaged = true;
+	index->damaged |= !index->busy; /* a journal that may not be played back, too */
 	index_end(index);
 	return -1;
 }
@@ -308,13 +325,14 @@ uint64_t index_generation(struct index *index)
 
 /* --- looking up ------------------------------------------------------------------ */
 
-int index_find_path(struct index *index, struct arena *arena, struct str path, struct str *group)
+int index_find_path(struct index *index, struct arena *arena, struct str path, int64_t now, struct str *group)
 {
 	sqlite3_stmt *s = use(index, Q_FIND_PATH);
 
 	if (!s)
 		return -1;
 	bind_str(s, 1, path);
+	sqlite3_bind_int64(s, 2, now);
 	int found = step(index, s);
 	if (found == 1) {
 		*group = arena_str(arena, column_bytes(s, 0));
@@ -326,20 +344,22 @@ int index_find_path(struct index *index, struct arena *arena, struct str path, s
 static int read_head(struct index *index, struct arena *arena, sqlite3_stmt *s, struct post_head *head)
 {
 	if (postpack_read_head(arena_str(arena, column_bytes(s, 1)), head)) {
-		index->damaged = true;
+		note_bad_value(index);
 		return -1;
 	}
 	head->id = sqlite3_column_int64(s, 0);
 	return 0;
 }
 
-int index_find_alias(struct index *index, struct arena *arena, struct str path, struct post_head *head)
+int index_find_alias(struct index *index, struct arena *arena, struct str path, int64_t now,
+		     struct post_head *head)
 {
 	sqlite3_stmt *s = use(index, Q_FIND_ALIAS);
 
 	if (!s)
 		return -1;
 	bind_str(s, 1, path);
+	sqlite3_bind_int64(s, 2, now);
 	int found = step(index, s);
 	if (found == 1 && read_head(index, arena, s, head))
 		found = -1;
@@ -393,6 +413,13 @@ int index_group(struct index *index, struct arena *arena, struct str group, stru
 	return 0;
 }
 
+int index_all(struct index *index, struct arena *arena, struct index_heads *out)
+{
+	sqlite3_stmt *s = use(index, Q_ALL);
+
+	return s ? read_heads(index, arena, s, out) : -1;
+}
+
 int index_body(struct index *index, struct arena *arena, int64_t id, struct post_body *body)
 {
 	sqlite3_stmt *s = use(index, Q_BODY);
@@ -405,8 +432,9 @@ int index_body(struct index *index, struct arena *arena, int64_t id, struct post
 		sqlite3_reset(s);
 		return 0;
 	}
+	if (found >= 0) /* a head without its body, or with half of it */
+		note_bad_value(index);
 	sqlite3_reset(s);
-	index->damaged = true; /* a head without its body */
 	return -1;
 }
 
@@ -542,7 +570,7 @@ int index_each_file(struct index *index, index_file_seen *seen, void *context)
 			.hash = (uint64_t)sqlite3_column_int64(s, 5),
 		};
 		if (!file.file) { /* NOT NULL in a sound file */
-			index->damaged = true;
+			note_bad_value(index);
 			sqlite3_reset(s);
 			return -1;
 		}

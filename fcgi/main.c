@@ -22,12 +22,16 @@ static const struct {
 	 "print what a web server would be sent"},
 	{"explain", command_explain, "'/path?query' [-H 'Name: value']...",
 	 "say which rule chose the post, the language, the view and the file"},
+	{"check", command_check, "[--json]", "list every problem in the content; exit status 1 for errors"},
 	{"fastcgi", command_fastcgi, "[--listen unix:PATH|HOST:PORT] [--workers N]",
 	 "answer a web server until SIGTERM"},
-	{"check", command_check, "[--json]", "list every problem in the content; exit status 1 for errors"},
 	{"index", command_index, "[--rebuild]", "bring the index up to date now"},
+	{"new", command_new, "NAME [--lang TAG]", "begin a post, such as posts/my-first-post"},
 	{"render", command_render, "FILE|- [--view full|excerpt|rest] [--markdown discount|commonmark]",
 	 "print one source file's HTML; needs no site"},
+	{"status", command_status, "[--json] [--accept FILE|NAME|NAME:TAG|all]",
+	 "show which translations there are and which are stale, or accept them as they are"},
+	{"translate", command_translate, "NAME TAG", "begin a post's translation, with its text to work on"},
 };
 enum { COMMAND_COUNT = sizeof(COMMANDS) / sizeof(COMMANDS[0]) };
 

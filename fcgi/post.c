@@ -7,9 +7,11 @@
 #include "post.h"
 
 #include "article.h"
-#include "lang.h"
 #include "date.h"
+#include "escape.h"
+#include "staleness.h"
 #include "text.h"
+#include "unicode.h"
 #include "uri.h"
 #include "utf8.h"
 
@@ -93,19 +95,25 @@ static struct str first_folder(struct str folder)
 	return str_cut(&folder, '/');
 }
 
-/* A title or file name as a path segment: spaces to "-", and nothing that
- * would end the segment. */
+/* A title as a path segment, as Hugo makes it: small letters and digits of any
+ * script, "-" for what stands between words, nothing that would end it. */
 static void add_slug(struct buf *out, struct str text)
 {
-	for (size_t i = 0; i < text.n; i++) {
-		char c = text.p[i];
-		bool space = ascii_space(c) || c == '-';
-		if (space && (!out->n || out->p[out->n - 1] == '-'))
-			continue;
-		if (space)
-			buf_char(out, '-');
-		else if (!ascii_punct(c) || c == '_' || c == '.' || c == '~')
-			buf_char(out, c);
+	size_t start = out->n, n;
+	char between = 0; /* owed before the next letter */
+
+	for (; text.n; text = str_skip(text, n)) {
+		uint32_t c = utf8_decode(text, &n);
+		if (unicode_is_word(c) || c == '_' || c == '~') {
+			if (between && out->n > start)
+				buf_char(out, between);
+			between = 0;
+			buf_utf8(out, unicode_lower(c));
+		} else if (c == '.' && !between) {
+			between = '.';
+		} else if (unicode_is_space(c) || c == '.' || c == '-' || c == 0xa0 || (c >= 0x2010 && c <= 0x2015)) {
+			between = '-';
+		}
 	}
 }
 
@@ -115,10 +123,19 @@ struct path_parts {
 	int64_t date;
 };
 
+static void add_title(struct buf *out, const struct path_parts *parts)
+{
+	size_t before = out->n;
+
+	add_slug(out, parts->fm->title);
+	if (out->n == before)
+		buf_str(out, parts->name->stem);
+}
+
 static void add_part(struct buf *out, struct str key, const struct path_parts *parts)
 {
 	struct str slug = parts->fm->slug.n ? parts->fm->slug : parts->name->stem;
-	struct date d = date_split(parts->date == TIME_ABSENT ? 0 : parts->date);
+	struct date d = date_split(parts->date);
 
 	if (str_is(key, "year"))
 		buf_printf(out, "%04d", d.year);
@@ -133,7 +150,7 @@ static void add_part(struct buf *out, struct str key, const struct path_parts *p
 	else if (str_is(key, "section"))
 		buf_str(out, first_folder(parts->name->folder));
 	else if (str_is(key, "title"))
-		add_slug(out, parts->fm->title.n ? parts->fm->title : parts->name->stem);
+		add_title(out, parts);
 }
 
 static void expand_pattern(struct buf *out, struct str pattern, const struct path_parts *parts)
@@ -149,12 +166,12 @@ static void expand_pattern(struct buf *out, struct str pattern, const struct pat
 	}
 }
 
-static const char *permalink_for(const struct config *config, struct str section)
+static struct str permalink_for(const struct config *config, struct str section)
 {
 	for (size_t i = 0; i < config->permalink_count; i++)
 		if (str_is(section, config->permalinks[i].section))
-			return config->permalinks[i].pattern;
-	return NULL;
+			return str_from(config->permalinks[i].pattern);
+	return STR_LIT("");
 }
 
 static void default_path(struct buf *out, const struct path_parts *parts, enum post_kind kind)
@@ -169,18 +186,28 @@ static void default_path(struct buf *out, const struct path_parts *parts, enum p
 		buf_str(out, parts->fm->slug.n ? parts->fm->slug : parts->name->stem);
 }
 
+static bool needs_date(struct str pattern)
+{
+	return str_find(pattern, ":year") < pattern.n || str_find(pattern, ":month") < pattern.n ||
+	       str_find(pattern, ":day") < pattern.n;
+}
+
+/* Without the date that its pattern needs a post keeps the path of its file:
+ * a date that comes later, from its sibling, must not move it. */
 static int find_path(struct arena *arena, const struct config *config, const struct path_parts *parts,
 		     struct str *path)
 {
 	struct buf out = BUF_EMPTY;
 	bool changed;
 	enum post_kind kind = parts->name->kind;
-	const char *pattern = permalink_for(config, first_folder(parts->name->folder));
+	struct str pattern = permalink_for(config, first_folder(parts->name->folder));
 
+	if (uri_has_scheme(parts->fm->url))
+		return -1;
 	if (parts->fm->url.n)
 		buf_str(&out, parts->fm->url);
-	else if (pattern && kind == POST_ARTICLE)
-		expand_pattern(&out, str_from(pattern), parts);
+	else if (pattern.n && kind == POST_ARTICLE && (parts->date != TIME_ABSENT || !needs_date(pattern)))
+		expand_pattern(&out, pattern, parts);
 	else
 		default_path(&out, parts, kind);
 	if (!out.n || out.p[0] != '/') {
@@ -198,8 +225,14 @@ static int find_path(struct arena *arena, const struct config *config, const str
 
 const char *post_shown_path(struct arena *arena, const struct config *config, struct str file)
 {
-	return arena_printf(arena, "%s%s%.*s", config->content_shown, config->content_shown[0] ? "/" : "",
-			    STR_ARG(file)).p;
+	struct buf name = BUF_EMPTY;
+
+	/* a line feed in a name must not end the line of a message */
+	escape_log(&name, file, file.n);
+	const char *path = arena_printf(arena, "%s%s%s", config->content_shown, config->content_shown[0] ? "/" : "",
+					buf_z(&name)).p;
+	buf_release(&name);
+	return path;
 }
 
 struct reading {
@@ -216,13 +249,23 @@ static void complain(struct reading *r, unsigned line, unsigned column, const ch
 	r->failed = true;
 }
 
+/* At the value of a key of the front matter. */
+static void complain_about(struct reading *r, const struct frontmatter *fm, const char *key, const char *rule,
+			   const char *message)
+{
+	unsigned line, column;
+
+	frontmatter_place(fm, key, &line, &column);
+	complain(r, line, column, rule, message);
+}
+
 /* The position of an offset, for a message. */
 static void complain_at(struct reading *r, struct str text, size_t offset, const char *rule, const char *message)
 {
 	unsigned line = 1, column = 1;
 
 	for (size_t i = 0; i < offset; i++) {
-		column++;
+		column += ((unsigned char)text.p[i] & 0xc0) != 0x80;
 		if (text.p[i] == '\n') {
 			line++;
 			column = 1;
@@ -237,14 +280,14 @@ static void check_text(struct reading *r, struct str text)
 
 	if (text.n > r->config->max_post_size)
 		complain(r, 1, 1, "post/size", "larger than max_post_size allows");
-	else if (nul < text.n)
+	else if (nul < bad)
 		complain_at(r, text, nul, "post/nul", "a NUL byte: this is no text");
 	else if (bad < text.n)
 		complain_at(r, text, bad, "post/encoding", "not UTF-8");
 }
 
 /* "\r\n" as "\n": renderers and offsets then know one kind of line. */
-static struct str plain_lines(struct arena *arena, struct str text)
+struct str post_plain_lines(struct arena *arena, struct str text)
 {
 	if (str_find_char(text, '\r') == text.n)
 		return text;
@@ -267,26 +310,48 @@ static struct str packed_json(struct arena *arena, const struct value *v)
 	return text;
 }
 
-/* The first heading's text, or the file's name made readable. */
-static struct str title_without_front_matter(struct arena *arena, const struct post_name *name, struct str body)
+static struct str readable(struct arena *arena, struct str name)
 {
-	struct str line;
+	char *title = arena_z(arena, name);
+
+	for (size_t i = 0; i < name.n; i++)
+		if (title[i] == '-' || title[i] == '_')
+			title[i] = ' ';
+	if (title[0] >= 'a' && title[0] <= 'z')
+		title[0] = (char)(title[0] - 32);
+	return (struct str){title, name.n};
+}
+
+/* The first heading's text, or the file's or folder's name made readable; at the
+ * top the site's title. */
+static struct str title_without_front_matter(struct reading *r, const struct post_name *name, struct str body,
+					     struct str lang)
+{
+	struct str line, last;
 
 	while (str_line(&body, &line)) {
 		if (!str_trim(line).n)
 			continue;
 		if (str_starts(line, "# "))
-			return arena_str(arena, str_trim(str_skip(line, 2)));
+			return arena_str(r->arena, str_trim(str_skip(line, 2)));
 		break;
 	}
-	struct str stem = name->stem.n ? name->stem : name->folder.n ? first_folder(name->folder) : name->group;
-	char *title = arena_z(arena, stem);
-	for (size_t i = 0; i < stem.n; i++)
-		if (title[i] == '-' || title[i] == '_')
-			title[i] = ' ';
-	if (title[0] >= 'a' && title[0] <= 'z')
-		title[0] = (char)(title[0] - 32);
-	return (struct str){title, stem.n};
+	before_last(name->folder, '/', &last);
+	if (name->stem.n || last.n)
+		return readable(r->arena, name->stem.n ? name->stem : last);
+	int at = config_language_at(r->config, lang);
+	return str_from(r->config->languages[at < 0 ? 0 : at].title);
+}
+
+/* One line: a block in YAML may have several. */
+static struct str one_line(struct arena *arena, struct str text)
+{
+	char *line = arena_z(arena, text);
+
+	for (size_t i = 0; i < text.n; i++)
+		if (ascii_space(line[i]))
+			line[i] = ' ';
+	return (struct str){line, text.n};
 }
 
 static void set_language(struct reading *r, const struct frontmatter *fm, const struct post_name *name,
@@ -297,7 +362,7 @@ static void set_language(struct reading *r, const struct frontmatter *fm, const 
 		return;
 	head->lang = configured(r->config, fm->lang);
 	if (!head->lang.n)
-		complain(r, 1, 1, "post/language", "lang names a language that is not configured");
+		complain_about(r, fm, "lang", "post/language", "lang names a language that is not configured");
 }
 
 static struct str shortened(struct arena *arena, struct str text)
@@ -310,14 +375,24 @@ static struct str shortened(struct arena *arena, struct str text)
 	return result;
 }
 
+static struct str source_hash(struct arena *arena, const struct frontmatter *fm)
+{
+	char hash[STALENESS_HASH_SIZE];
+
+	staleness_hash(arena, fm, hash);
+	return arena_str(arena, str_from(hash));
+}
+
 static void fill_head(struct reading *r, const struct frontmatter *fm, const struct post_name *name,
 		      struct post_head *head)
 {
 	struct arena *arena = r->arena;
 
-	head->title = fm->title.n ? fm->title : title_without_front_matter(arena, name, fm->body);
+	head->title = one_line(arena, fm->title.n ? fm->title : title_without_front_matter(r, name, fm->body, head->lang));
 	if (head->title.n > TITLE_LIMIT)
-		complain(r, 1, 1, "post/title", "the title is longer than 1000 bytes");
+		complain_about(r, fm, "title", "post/title", "the title is longer than 1000 bytes");
+	head->source_hash = source_hash(arena, fm);
+	head->translated_from = fm->translated_from;
 	head->group = fm->translation_key.n ? fm->translation_key : name->group;
 	head->section = first_folder(name->folder);
 	head->kind = name->kind;
@@ -346,7 +421,7 @@ static void fill_head(struct reading *r, const struct frontmatter *fm, const str
 	head->description = shortened(arena, description);
 	struct path_parts parts = {name, fm, head->date};
 	if (find_path(arena, r->config, &parts, &head->path))
-		complain(r, 1, 1, "post/path", "url or slug is not a path");
+		complain_about(r, fm, fm->url.n ? "url" : "slug", "post/path", "this gives no path");
 }
 
 static struct markdown_options markdown_for(struct reading *r, const struct frontmatter *fm)
@@ -358,7 +433,7 @@ static struct markdown_options markdown_for(struct reading *r, const struct fron
 	else if (str_is_fold(fm->markdown, "discount"))
 		options.engine = MARKDOWN_DISCOUNT;
 	else if (fm->markdown.n)
-		complain(r, 1, 1, "post/markdown", "markdown must be discount or commonmark");
+		complain_about(r, fm, "markdown", "post/markdown", "markdown must be discount or commonmark");
 	return options;
 }
 
@@ -375,7 +450,7 @@ int post_read(struct arena *arena, const struct config *config, struct str file,
 	check_text(&r, text);
 	if (r.failed)
 		return -1;
-	text = plain_lines(arena, text);
+	text = post_plain_lines(arena, text);
 	value_pool(arena);
 	if (frontmatter_read(arena, r.path, text, &fm, problems))
 		return -1;

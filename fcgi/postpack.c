@@ -103,7 +103,7 @@ int postpack_read_head(struct str packed, struct post_head *to)
 	to->id = 0;
 	POST_HEAD_NUMBERS(UNPACK_NUMBER)
 	POST_HEAD_TEXTS(UNPACK_TEXT)
-	return u.failed ? -1 : 0;
+	return u.failed || u.rest.n ? -1 : 0;
 }
 
 int postpack_read_body(struct str packed, struct post_body *to)
@@ -112,5 +112,5 @@ int postpack_read_body(struct str packed, struct post_body *to)
 
 	POST_BODY_NUMBERS(UNPACK_NUMBER)
 	POST_BODY_TEXTS(UNPACK_TEXT)
-	return u.failed ? -1 : 0;
+	return u.failed || u.rest.n ? -1 : 0;
 }

@@ -5,9 +5,10 @@
 #include "utf8.h"
 
 enum {
-	LOOK_AHEAD = 100,          /* words */
-	NEAR = 4,                  /* words */
-	BUDGET = 16 * 1000 * 1000, /* bytes looked at in all, for hostile texts */
+	LOOK_AHEAD = 100, /* words */
+	NEAR = 4,         /* words */
+	LOOKS = 8,        /* how often the whole source may be looked at: hostile texts match nowhere */
+	LEAST = 100000,   /* bytes to look at in any case */
 };
 
 /* General Punctuation and « » are the typographer's. */
@@ -43,7 +44,7 @@ struct matcher {
 	struct str source; /* what is left of it */
 	struct str text;
 	size_t reach;      /* words to look at for the next one */
-	size_t budget;
+	size_t budget;     /* bytes that may still be looked at */
 };
 
 static bool stands_near(struct str source, struct str word)
@@ -80,7 +81,7 @@ static bool pass_word(struct matcher *m)
  * on: behind a long address or a drawing. */
 size_t wordmap_reach(struct str source, struct str text)
 {
-	struct matcher m = {source, text, LOOK_AHEAD, BUDGET};
+	struct matcher m = {source, text, LOOK_AHEAD, LOOKS * source.n + LEAST};
 
 	while (m.budget && m.text.n) {
 		if (pass_word(&m))

@@ -20,7 +20,10 @@ int command_check(const struct command_context *context, int argc, char **argv);
 int command_explain(const struct command_context *context, int argc, char **argv);
 int command_fastcgi(const struct command_context *context, int argc, char **argv);
 int command_index(const struct command_context *context, int argc, char **argv);
+int command_new(const struct command_context *context, int argc, char **argv);
 int command_render(const struct command_context *context, int argc, char **argv);
+int command_status(const struct command_context *context, int argc, char **argv);
+int command_translate(const struct command_context *context, int argc, char **argv);
 
 /* --- shared (command.c) ----------------------------------------------------------- */
 

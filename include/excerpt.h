@@ -30,6 +30,10 @@ enum { EXCERPT_WORDS = 70 };
  * a heading.  Everything lives in the arena. */
 void excerpt_find(struct arena *arena, struct str rendered, struct excerpt *out);
 
+/* Whether a reader would see anything of it: a letter, an image, a rule; not
+ * comments, scripts and spaces that do not break. */
+bool excerpt_visible(struct str html);
+
 /* True for the content of a divider comment: "more", or "more" and a text;
  * *text gets the latter. */
 bool excerpt_is_divider(struct str comment, struct str *text);

@@ -14,6 +14,8 @@
 
 #include <stdint.h>
 
+struct yaml_node;
+
 #define TIME_ABSENT INT64_MIN
 
 enum tristate { TRISTATE_ABSENT = -1, TRISTATE_FALSE = 0, TRISTATE_TRUE = 1 };
@@ -21,6 +23,7 @@ enum tristate { TRISTATE_ABSENT = -1, TRISTATE_FALSE = 0, TRISTATE_TRUE = 1 };
 struct frontmatter {
 	/* Texts: empty when absent. */
 	struct str title, slug, url, lang, translation_key, description, summary;
+	struct str translated_from; /* a hash of staleness.h */
 	struct str twitter_card; /* key twittercard: a text */
 	struct str twitter_image, series, layout, robots, markdown; /* series: the first of a list */
 	/* Seconds since the epoch, UTC, or TIME_ABSENT. */
@@ -34,6 +37,7 @@ struct frontmatter {
 	struct str body;     /* what follows the front matter; borrows from the file's text */
 	unsigned body_line;  /* the number of its first line */
 	bool present;        /* there was front matter at all */
+	const struct yaml_node *tree; /* for frontmatter_place() */
 };
 
 /* text: a whole source file, valid UTF-8 without NUL, with or without a byte
@@ -42,5 +46,8 @@ struct frontmatter {
  * "path:line:column: error: message [frontmatter/rule]\n" (or [yaml/rule]). */
 int frontmatter_read(struct arena *arena, const char *path, struct str text, struct frontmatter *out,
 		     struct buf *err) __attribute__((warn_unused_result));
+
+/* Where the value of a key (in any case) stands in the file; 1:1 without one. */
+void frontmatter_place(const struct frontmatter *fm, const char *key, unsigned *line, unsigned *column);
 
 #endif

@@ -39,10 +39,13 @@ bool index_damaged(const struct index *index);
 uint64_t index_generation(struct index *index);
 
 /* The group of translations that answers at a path, drafts included: 1, or 0
- * for none.  The first by file order where two claim it. */
-int index_find_path(struct index *index, struct arena *arena, struct str path, struct str *group);
-/* The canonical path and language of the post that has `path` as an alias: 1 or 0. */
-int index_find_alias(struct index *index, struct arena *arena, struct str path, struct post_head *head);
+ * for none.  Where two claim it, one that is public at `now` goes before one
+ * that is not, then the first by file order. */
+int index_find_path(struct index *index, struct arena *arena, struct str path, int64_t now, struct str *group);
+/* The canonical path and language of the post that has `path` as an alias, by
+ * the same rule: 1 or 0. */
+int index_find_alias(struct index *index, struct arena *arena, struct str path, int64_t now,
+		     struct post_head *head);
 
 struct index_heads {
 	struct post_head *at;
@@ -51,6 +54,9 @@ struct index_heads {
 /* The translations of a group, at most one a language, in the order of their
  * files. */
 int index_group(struct index *index, struct arena *arena, struct str group, struct index_heads *out);
+/* Every post, drafts and repeated languages too, in the order of the groups'
+ * names, then of the files'. */
+int index_all(struct index *index, struct arena *arena, struct index_heads *out);
 int index_body(struct index *index, struct arena *arena, int64_t id, struct post_body *body);
 
 /* Every article that is public at `now` (below a section, unless that is ""),

@@ -44,7 +44,9 @@ enum { INHERIT_DATE = 1, INHERIT_IMAGES = 2, INHERIT_TAGS = 4 };
 	X(layout)                                                                   \
 	X(robots)                                                                   \
 	X(more_text)     /* the author's own text for the link to the rest, or "" */\
-	X(params)        /* JSON object */
+	X(params)        /* JSON object */                                          \
+	X(source_hash)   /* of its own text, by staleness.h */                      \
+	X(translated_from) /* that of the text it is a translation of, or "" */
 
 #define POST_HEAD_NUMBERS(X)                                                        \
 	X(kind)          /* enum post_kind */                                       \
@@ -114,6 +116,9 @@ bool post_is_source(struct str file_name);
 
 void post_parse_name(struct arena *arena, const struct config *config, struct str file,
 		     struct post_name *out);
+
+/* "\r\n" and "\r" as "\n": the text as all that follows reads it. */
+struct str post_plain_lines(struct arena *arena, struct str text);
 
 /* How messages name a source file: as one would type it in the working folder. */
 const char *post_shown_path(struct arena *arena, const struct config *config, struct str file);
