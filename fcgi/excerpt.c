@@ -37,9 +37,9 @@ static bool token_is_divider(const struct html_token *token, struct str *text)
 
 /* True when the divider is all that its paragraph holds: an engine put a <p>
  * around a comment.  Then the paragraph goes too. */
-static bool alone_in_paragraph(const struct buf *out, struct str after)
+static bool alone_in_paragraph(struct str before, struct str after)
 {
-	return str_ends(buf_view(out), "<p>") && str_starts(after, "</p>");
+	return str_is(before, "<p>") && str_starts(after, "</p>");
 }
 
 /* Copies `rendered` without its dividers; notes where the first one was. */
@@ -48,18 +48,21 @@ static bool take_dividers(struct arena *arena, struct str rendered, struct excer
 	struct html_reader reader;
 	struct html_token token;
 	struct buf html = BUF_EMPTY;
-	struct str text;
+	struct str text, last = STR_LIT("");
 	bool found = false;
 
 	html_start(&reader, rendered);
 	while (html_next(&reader, &token)) {
 		if (!token_is_divider(&token, &text)) {
 			buf_str(&html, token.bytes);
+			last = token.bytes;
 			continue;
 		}
-		if (alone_in_paragraph(&html, reader.rest)) {
+		if (alone_in_paragraph(last, reader.rest)) {
 			buf_truncate(&html, html.n - 3);
 			reader.rest = str_skip(reader.rest, 4);
+			if (out->cut > html.n) /* the first of two, inside it */
+				out->cut = html.n;
 		}
 		if (!found) {
 			found = true;

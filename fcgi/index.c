@@ -289,6 +289,7 @@ int index_begin(struct index *index)
 	bool found;
 
 	index->busy = false;
+	index_rollback(index); /* one that there was no memory to end */
 	if (run(index, Q_BEGIN))
 		return -1;
 	index->in_transaction = true;

@@ -388,7 +388,10 @@ static void fill_head(struct reading *r, const struct frontmatter *fm, const str
 {
 	struct arena *arena = r->arena;
 
-	head->title = one_line(arena, fm->title.n ? fm->title : title_without_front_matter(r, name, fm->body, head->lang));
+	struct str title = fm->title;
+	if (!title.n)
+		title = title_without_front_matter(r, name, fm->body, head->lang);
+	head->title = one_line(arena, title);
 	if (head->title.n > TITLE_LIMIT)
 		complain_about(r, fm, "title", "post/title", "the title is longer than 1000 bytes");
 	head->source_hash = source_hash(arena, fm);

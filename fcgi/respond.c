@@ -24,7 +24,10 @@
 
 #include <assert.h>
 
-enum { LIST_LENGTH = 10 /* posts on a page of a list */ };
+enum {
+	LIST_LENGTH = 10,      /* posts on a page of a list */
+	CACHE_TAG_BYTES = 2000 /* nginx refuses a header of more than 4 kB unless told otherwise */
+};
 
 enum step { STEP_ANSWERED, STEP_NOT_FOUND, STEP_DAMAGED };
 
@@ -59,6 +62,12 @@ static void trace(struct answer *a, const char *what, const char *format, ...)
 	buf_char(a->trace, '\n');
 }
 
+/* Only who is to be told needs to know. */
+static const char *shown_path(struct answer *a, const struct post_head *head)
+{
+	return a->trace ? post_shown_path(a->arena, a->config, head->file) : "";
+}
+
 /* --- facts about posts ------------------------------------------------------------ */
 
 static int64_t publish_time(const struct post_head *head)
@@ -74,22 +83,51 @@ static bool is_public(const struct post_head *head, int64_t now)
 	       (head->expiry == TIME_ABSENT || now < head->expiry);
 }
 
+/* "/posts/" -> "posts" */
+static struct str section_of(struct str path)
+{
+	struct str section = str_skip(path, 1);
+
+	if (section.n)
+		section.n--;
+	return section;
+}
+
 /* The moments at which what is public changes by itself. */
 static void note_times(struct answer *a, const struct post_head *head)
 {
-	int64_t publish = publish_time(head), now = a->request->now;
+	int64_t publish = publish_time(head), expiry = head->expiry, now = a->request->now;
 
-	if (head->draft)
-		return;
-	if (publish != TIME_ABSENT && publish > now && publish < a->next_change)
-		a->next_change = publish;
-	if (head->expiry != TIME_ABSENT && head->expiry > now && head->expiry < a->next_change)
-		a->next_change = head->expiry;
-	/* Becoming public is a modification too. */
-	if (publish != TIME_ABSENT && publish <= now && publish > a->last_modified && head->publish != TIME_ABSENT)
-		a->last_modified = publish;
 	if (head->mtime > a->last_modified)
 		a->last_modified = head->mtime;
+	if (head->draft)
+		return;
+	if (publish > now && publish < a->next_change)
+		a->next_change = publish;
+	if (expiry > now && expiry < a->next_change)
+		a->next_change = expiry;
+	/* To appear and to expire are modifications too.  TIME_ABSENT is before all. */
+	if (publish <= now && publish > a->last_modified)
+		a->last_modified = publish;
+	if (expiry <= now && expiry > a->last_modified)
+		a->last_modified = expiry;
+}
+
+/* What is on one page of a list depends on all that are in it, and on those
+ * that will be. */
+static int note_list(struct answer *a, const struct index_heads *heads)
+{
+	struct index_times times;
+
+	if (index_list_times(a->index, section_of(a->view.path), a->request->now, &times))
+		return -1;
+	for (size_t i = 0; i < heads->count; i++)
+		note_times(a, &heads->at[i]);
+	if (times.last > a->last_modified)
+		a->last_modified = times.last;
+	if (times.next < a->next_change)
+		a->next_change = times.next;
+	return 0;
 }
 
 static void keep_public(struct answer *a, struct index_heads *heads)
@@ -165,8 +203,13 @@ static void add_cache_tags(struct answer *a)
 	} else {
 		buf_puts(&out, "list");
 		for (size_t i = 0; i < a->view.item_count; i++) {
+			size_t whole = out.n;
 			buf_char(&out, ',');
 			escape_path(&out, a->view.items[i].head->group);
+			if (out.n > CACHE_TAG_BYTES) {
+				buf_truncate(&out, whole); /* "list" stands for the rest */
+				break;
+			}
 		}
 	}
 	field(a, "Cache-Tag", arena_str(a->arena, buf_view(&out)));
@@ -387,7 +430,7 @@ static void trace_translations(struct answer *a, const struct index_heads *heads
 {
 	for (size_t i = 0; i < heads->count; i++)
 		trace(a, "has", "%.*s at %.*s, %s", STR_ARG(heads->at[i].lang), STR_ARG(heads->at[i].path),
-		      post_shown_path(a->arena, a->config, heads->at[i].file));
+		      shown_path(a, &heads->at[i]));
 }
 
 static void trace_language(struct answer *a)
@@ -406,7 +449,7 @@ static const char *view_name(enum request_view view)
 	return names[view];
 }
 
-static enum step answer_list(struct answer *a, const struct post_head *section);
+static enum step answer_list(struct answer *a, const struct post_head *section, struct str path);
 
 /* To the canonical address of the language that lang asks for, with what else
  * the reader asked for. */
@@ -418,6 +461,16 @@ static void redirect_to_translation(struct answer *a, struct str path)
 
 	answer_redirect(a, arena_printf(a->arena, "%.*s%s%.*s", STR_ARG(url), query.n && has_query ? "&" : "",
 					STR_ARG(query.n && has_query ? str_skip(query, 1) : query)));
+}
+
+/* The same request at another path. */
+static void redirect_to(struct answer *a, struct str path)
+{
+	size_t language = a->request->path_language > 0 ? (size_t)a->request->path_language : 0;
+	struct str url = links_canonical(a->arena, a->config, path, language);
+	struct str query = links_query(a->arena, a->request->query, NULL);
+
+	answer_redirect(a, arena_printf(a->arena, "%.*s%.*s", STR_ARG(url), STR_ARG(query)));
 }
 
 /* `path` is where the translations were found; it is the request's own but for
@@ -452,11 +505,11 @@ static enum step answer_group(struct answer *a, struct str group, struct str pat
 		return STEP_ANSWERED;
 	}
 	if (head->kind == POST_SECTION)
-		return answer_list(a, head);
+		return answer_list(a, head, path);
 	enum request_view view = a->request->view == VIEW_ABSENT ? VIEW_FULL : a->request->view;
 	trace(a, "view", "%s, %s", view_name(view),
 	      a->request->view == VIEW_ABSENT ? "because a post's default is the whole" : "by the view parameter");
-	trace(a, "file", "%s", post_shown_path(a->arena, a->config, head->file));
+	trace(a, "file", "%s", shown_path(a, head));
 	if (load_item(a, head, view, &a->view.post))
 		return STEP_DAMAGED;
 	answer_view(a, false);
@@ -506,8 +559,7 @@ static int load_page(struct answer *a, struct index_heads *heads)
 	v->items = ARENA_ARRAY(a->arena, limit, struct view_item);
 	for (size_t i = first; i < heads->count && v->item_count < limit; i++) {
 		const struct post_head *head = &heads->at[i];
-		note_times(a, head);
-		trace(a, "item", "%s, %s", post_shown_path(a->arena, a->config, head->file),
+		trace(a, "item", "%s, %s", shown_path(a, head),
 		      view_name(list_view(a, head)));
 		if (load_item(a, head, list_view(a, head), &v->items[v->item_count++]))
 			return -1;
@@ -515,16 +567,7 @@ static int load_page(struct answer *a, struct index_heads *heads)
 	return 0;
 }
 
-static struct str section_of(struct str path)
-{
-	struct str section = str_skip(path, 1);
-
-	if (section.n)
-		section.n--;
-	return section;
-}
-
-static enum step answer_list(struct answer *a, const struct post_head *section)
+static enum step answer_list(struct answer *a, const struct post_head *section, struct str path)
 {
 	size_t count = a->config->language_count;
 	bool *all = ARENA_ARRAY(a->arena, count, bool);
@@ -537,14 +580,14 @@ static enum step answer_list(struct answer *a, const struct post_head *section)
 		answer_error(a, 404, STR_LIT("The site is not in the language that lang asks for."));
 		return STEP_ANSWERED;
 	}
-	trace(a, "list", "of %s", str_is(a->request->path, "/") ? "all posts" : "a section");
+	trace(a, "list", "of %s", str_is(path, "/") ? "all posts" : "a section");
 	trace_language(a);
 	a->view.language = (size_t)a->choice.language;
 	if (a->choice.elsewhere && !a->request->included) {
-		redirect_to_translation(a, a->request->path);
+		redirect_to_translation(a, path);
 		return STEP_ANSWERED;
 	}
-	a->view.path = a->request->path;
+	a->view.path = path;
 	a->view.translations.count = 0;
 	if (section) {
 		struct view_item item;
@@ -553,7 +596,8 @@ static enum step answer_list(struct answer *a, const struct post_head *section)
 			return STEP_DAMAGED;
 		a->view.post.body = item.body;
 	}
-	if (index_list(a->index, a->arena, section_of(a->view.path), a->request->now, &heads))
+	if (index_list(a->index, a->arena, section_of(a->view.path), a->request->now, &heads) ||
+	    note_list(a, &heads))
 		return STEP_DAMAGED;
 	heads.count = pick_translations(a, &heads);
 	if (load_page(a, &heads))
@@ -593,7 +637,7 @@ static enum step answer_at(struct answer *a, struct str path)
 {
 	struct str group;
 	bool damaged = false;
-	int found = index_find_path(a->index, a->arena, path, &group);
+	int found = index_find_path(a->index, a->arena, path, a->request->now, &group);
 
 	if (found < 0)
 		return STEP_DAMAGED;
@@ -603,28 +647,30 @@ static enum step answer_at(struct answer *a, struct str path)
 			return step;
 	}
 	if (is_list_path(a, path, &damaged))
-		return answer_list(a, NULL);
+		return answer_list(a, NULL, path);
 	return damaged ? STEP_DAMAGED : STEP_NOT_FOUND;
 }
 
 static enum step answer_alias(struct answer *a)
 {
 	struct post_head head;
-	int found = index_find_alias(a->index, a->arena, a->request->path, &head);
+	int found = index_find_alias(a->index, a->arena, a->request->path, a->request->now, &head);
 
 	if (found < 0)
 		return STEP_DAMAGED;
 	if (!found || !is_public(&head, a->request->now))
 		return STEP_NOT_FOUND;
+	note_times(a, &head);
 	trace(a, "post", "%.*s, by its alias", STR_ARG(head.group));
 	if (a->request->included)
 		return answer_at(a, head.path);
-	struct str url = links_canonical(a->arena, a->config, head.path, view_language(&a->view, &head));
-	struct str query = links_query(a->arena, a->request->query, NULL);
-	/* The reader's own lang, if there is one, says more than the alias. */
-	if (query.n)
-		url = str_head(url, str_find_char(url, '?'));
-	answer_redirect(a, arena_printf(a->arena, "%.*s%.*s", STR_ARG(url), STR_ARG(query)));
+	/* In the reader's language, if the request says one; else in the alias's own. */
+	if (!a->request->lang.n) {
+		a->view.language = view_language(&a->view, &head);
+		redirect_to_translation(a, head.path);
+		return STEP_ANSWERED;
+	}
+	redirect_to(a, head.path);
 	return STEP_ANSWERED;
 }
 
@@ -638,7 +684,7 @@ static enum step answer_other_slash(struct answer *a)
 		return STEP_NOT_FOUND;
 	if (a->request->included)
 		return answer_at(a, other);
-	int found = index_find_path(a->index, a->arena, other, &group);
+	int found = index_find_path(a->index, a->arena, other, a->request->now, &group);
 	if (found < 0)
 		return STEP_DAMAGED;
 	if (found) {
@@ -651,10 +697,7 @@ static enum step answer_other_slash(struct answer *a)
 	if (!found && !is_list_path(a, other, &damaged))
 		return damaged ? STEP_DAMAGED : STEP_NOT_FOUND;
 	trace(a, "slash", "it is at %.*s", STR_ARG(other));
-	size_t language = a->request->path_language > 0 ? (size_t)a->request->path_language : 0;
-	struct str url = links_canonical(a->arena, a->config, other, language);
-	answer_redirect(a, arena_printf(a->arena, "%.*s%.*s", STR_ARG(url),
-					STR_ARG(links_query(a->arena, a->request->query, NULL))));
+	redirect_to(a, other);
 	return STEP_ANSWERED;
 }
 
@@ -736,7 +779,9 @@ static void respond_or_jump(struct site *site, const struct request *request, st
 	begin(&a, site, request, arena, response, explanation);
 	if (attempt(&a))
 		return;
-	bool mended = site_mend(site);
+	/* Out of memory, or locked for too long, is not damaged: to build the index
+	 * anew would make either worse. */
+	bool mended = index_damaged(a.index) && site_mend(site);
 	begin(&a, site, request, arena, response, explanation);
 	if (mended && attempt(&a))
 		return;

@@ -4,9 +4,10 @@
  * time.  A reader holds one read transaction for a whole request, so it never
  * sees two versions; a writer changes everything in one transaction.
  *
- * Functions that look things up return -1 when the file turned out to be
- * damaged or unreadable; index_damaged() then stays true and the caller is to
- * have it rebuilt (site_mend).  Results live in the arena.
+ * Functions that look things up return -1 when that is not possible.  If it is
+ * because the file turned out to be damaged or unreadable, index_damaged() then
+ * stays true and the caller is to have it rebuilt (site_mend); if memory ran
+ * out or the file was locked for too long, not.  Results live in the arena.
  */
 #ifndef CARTOLINA_INDEX_H
 #define CARTOLINA_INDEX_H

@@ -71,7 +71,8 @@ static size_t fill(size_t ceiling, size_t step)
 
 static void gives_what_the_ceiling_allows(void **state)
 {
-	static const size_t ceilings[] = {16, 1000, 16 * 1024, 40 * 1000, 1000 * 1000, 5 * 1000 * 1000};
+	static const size_t ceilings[] = {16, 1000, 16 * 1024, 40 * 1000, 1000 * 1000,
+		5 * 1000 * 1000};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(ceilings) / sizeof(ceilings[0]); i++) {

@@ -124,7 +124,8 @@ static void reads_descriptors_up_to_the_ceiling(void **state)
 		size_t bytes, ceiling, got;
 		int error;
 	} cases[] = {
-		{0, 0, 0, 0}, {1000, 0, 1000, 0}, {10, 10, 10, 0}, {11, 10, 10, EFBIG}, {0, 10, 0, 0},
+		{0, 0, 0, 0}, {1000, 0, 1000, 0}, {10, 10, 10, 0}, {11, 10, 10, EFBIG}, {0, 10, 0,
+		 0},
 	};
 
 	(void)state;

@@ -76,7 +76,8 @@ static bool balanced(struct str html)
 			return false;
 		if (token.kind == HTML_OPEN && !html_is_void(token.name) && depth < COUNT(open))
 			open[depth++] = token.name;
-		else if (token.kind == HTML_CLOSE && (!depth || !str_eq_fold(open[--depth], token.name)))
+		else if (token.kind == HTML_CLOSE &&
+			 (!depth || !str_eq_fold(open[--depth], token.name)))
 			return false;
 	}
 	return depth == 0;
@@ -99,7 +100,8 @@ static void check_law(const char *what, const char *engine, struct str html)
 	/* nothing is lost, nothing comes twice */
 	if (!str_eq(all, text_of(html)) || !str_starts(all, shown.p) || !str_ends(all, after.p) ||
 	    all.n > shown.n + after.n + 1 || shown.n + after.n > all.n)
-		fail_msg("%s (%s): [%s] is not [%s] and [%s]", what, engine, all.p, shown.p, after.p);
+		fail_msg("%s (%s): [%s] is not [%s] and [%s]", what, engine, all.p, shown.p,
+			after.p);
 	if (str_find(e.html, "more") < e.html.n || str_find(rest, " id=") < e.reopened.n)
 		fail_msg("%s (%s): left in %s", what, engine, e.html.p);
 	assert_int_equal(e.truncated, after.n > 0);
@@ -198,15 +200,18 @@ static void is_never_found_in_code(void **state)
 			excerpt_find(&arena, html, &e);
 			if (e.source != EXCERPT_FULL || !str_eq(e.html, html) ||
 			    str_find(text_of(html), "<!--more-->") == text_of(html).n)
-				fail_msg("%s (%s): %s\n%s", cases[i], ENGINES[engine], SOURCES[e.source], html.p);
+				fail_msg("%s (%s): %s\n%s", cases[i], ENGINES[engine],
+					SOURCES[e.source], html.p);
 			/* and a divider after it is found, in the HTML and in the source */
 			if (i + 2 >= COUNT(cases))
 				continue;
-			struct str source = arena_printf(&arena, "%s\n\n%s", cases[i], "after\n\n<!-- more -->\n\nend\n");
+			struct str source = arena_printf(&arena, "%s\n\n%s", cases[i],
+				"after\n\n<!-- more -->\n\nend\n");
 			excerpt_find(&arena, rendered(source.p, engine), &e);
-			size_t cut = excerpt_source_cut(source, e.source, text_of(str_head(e.html, e.cut)));
-			if (e.source != EXCERPT_DIVIDER || !str_starts(str_skip(source, cut), "<!-- more -->"))
-				fail_msg("%s (%s): %s", cases[i], ENGINES[engine], str_skip(source, cut).p);
+			struct str text = text_of(str_head(e.html, e.cut));
+			struct str after = str_skip(source, excerpt_source_cut(source, e.source, text));
+			if (e.source != EXCERPT_DIVIDER || !str_starts(after, "<!-- more -->"))
+				fail_msg("%s (%s): %s", cases[i], ENGINES[engine], after.p);
 		}
 	}
 }
@@ -217,7 +222,8 @@ static void knows_dividers(void **state)
 		const char *comment, *text; /* text NULL: none */
 	} cases[] = {
 		{"more", ""},          {" MORE ", ""},           {"\n\tMore\n", ""},
-		{"more Read on", "Read on"}, {"more\n  a  b ", "a  b"}, {"more \xc3\xa8", "\xc3\xa8"},
+		{"more Read on", "Read on"}, {"more\n  a  b ", "a  b"}, {"more \xc3\xa8",
+		 "\xc3\xa8"},
 		{"", NULL},            {"mor", NULL},            {"moreover", NULL},
 		{"no more", NULL},     {"more-", NULL},          {"mo re", NULL},
 	};
@@ -243,23 +249,35 @@ static void cuts_html(void **state)
 	} cases[] = {
 		{"", "", "", EXCERPT_FULL, false, ""},
 		{"<p>a</p>\n", "<p>a</p>\n", "", EXCERPT_FULL, false, ""},
-		{"<p>a</p>\n<!--more-->\n<p>b</p>\n", "<p>a</p>\n", "<p>b</p>\n", EXCERPT_DIVIDER, true, ""},
-		{"<p>a</p>\n<p><!--more--></p>\n<p>b</p>", "<p>a</p>\n", "<p>b</p>", EXCERPT_DIVIDER, true, ""},
-		{"<p>a <!--MORE Read on--> b</p>", "<p>a </p>", "<p> b</p>", EXCERPT_DIVIDER, true, "Read on"},
+		{"<p>a</p>\n<!--more-->\n<p>b</p>\n", "<p>a</p>\n", "<p>b</p>\n", EXCERPT_DIVIDER,
+		 true, ""},
+		{"<p>a</p>\n<p><!--more--></p>\n<p>b</p>", "<p>a</p>\n", "<p>b</p>",
+		 EXCERPT_DIVIDER, true, ""},
+		{"<p>a <!--MORE Read on--> b</p>", "<p>a </p>", "<p> b</p>", EXCERPT_DIVIDER, true,
+		 "Read on"},
 		{"<ol start=\"3\" id=x><li>a<!--more-->b", "<ol start=\"3\" id=x><li>a</li></ol>",
 		 "<ol start=\"3\"><li>b", EXCERPT_DIVIDER, true, ""},
-		{"<p>a</p><!--more--><!-- b --><p> &nbsp;</p>\n", "<p>a</p>", "<!-- b --><p> &nbsp;</p>\n",
+		{"<p>a</p><!--more--><!-- b --><p> &nbsp;</p>\n", "<p>a</p>",
+		 "<!-- b --><p> &nbsp;</p>\n",
 		 EXCERPT_DIVIDER, false, ""},
 		{"<p>a</p><!--more--><p>&#8203;\xc2\xa0</p>", "<p>a</p>", "<p>&#8203;\xc2\xa0</p>",
 		 EXCERPT_DIVIDER, false, ""},
-		{"<p>a</p><!--more--><p>&#33;</p>", "<p>a</p>", "<p>&#33;</p>", EXCERPT_DIVIDER, true, ""},
-		{"<p>a</p><!--more--><img src=x>", "<p>a</p>", "<img src=x>", EXCERPT_DIVIDER, true, ""},
-		{"<p>a</p><!--more--><script>b</script>", "<p>a</p>", "<script>b</script>", EXCERPT_DIVIDER, false, ""},
+		{"<p>a</p><!--more--><p>&#33;</p>", "<p>a</p>", "<p>&#33;</p>", EXCERPT_DIVIDER,
+		 true, ""},
+		{"<p>a</p><!--more--><img src=x>", "<p>a</p>", "<img src=x>", EXCERPT_DIVIDER, true,
+		 ""},
+		{"<p>a</p><!--more--><script>b</script>", "<p>a</p>", "<script>b</script>",
+		 EXCERPT_DIVIDER, false, ""},
+		{"<p><!--more x--><!--more y--></p>a", "", "a", EXCERPT_DIVIDER, true, "x"},
+		{"a<p<p><!--more--></p>b", "a<p<p></p<p>", "<p<p></p>b", EXCERPT_DIVIDER, true, ""},
 		{"a<!--more x-->b<!--more y-->c", "a", "bc", EXCERPT_DIVIDER, true, "x"},
-		{"<script><!--more--></script>a", "<script><!--more--></script>a", "", EXCERPT_FULL, false, ""},
-		{"<p title='<!--more-->'>a</p>", "<p title='<!--more-->'>a</p>", "", EXCERPT_FULL, false, ""},
+		{"<script><!--more--></script>a", "<script><!--more--></script>a", "", EXCERPT_FULL,
+		 false, ""},
+		{"<p title='<!--more-->'>a</p>", "<p title='<!--more-->'>a</p>", "", EXCERPT_FULL,
+		 false, ""},
 		{"<p>a</p><!--more", "<p>a</p>", "<!--more", EXCERPT_FULL, false, ""},
-		{"<p>a</p><p>b <a href=\"", "<p>a</p><p>b </p>", "<p><a href=\"", EXCERPT_FULL, false, ""},
+		{"<p>a</p><p>b <a href=\"", "<p>a</p><p>b </p>", "<p><a href=\"", EXCERPT_FULL,
+		 false, ""},
 		{"<div>a", "<div>a</div>", "<div>", EXCERPT_FULL, false, ""},
 	};
 
@@ -270,9 +288,11 @@ static void cuts_html(void **state)
 		excerpt_find(&arena, html, &e);
 		struct str shown = joined(str_head(e.html, e.cut), e.owed);
 		struct str rest = joined(e.reopened, str_skip(e.html, e.cut));
-		if (!str_is(shown, cases[i].shown) || !str_is(rest, cases[i].rest) || e.source != cases[i].source ||
+		if (!str_is(shown, cases[i].shown) || !str_is(rest, cases[i].rest) ||
+			e.source != cases[i].source ||
 		    e.truncated != cases[i].truncated || !str_is(e.more_text, cases[i].more_text))
-			fail_msg("%s\n%s | %s | %s, %d, %s", cases[i].html, shown.p, rest.p, SOURCES[e.source],
+			fail_msg("%s\n%s | %s | %s, %d, %s", cases[i].html, shown.p, rest.p,
+				SOURCES[e.source],
 				 e.truncated, e.more_text.p);
 		guard_free(html);
 	}
@@ -304,17 +324,26 @@ static void ends_after_whole_blocks(void **state)
 		{"enough", words("<p>", "word ", 70, "</p>"), x, EXCERPT_AUTO},
 		{"one too few", words("<p>", "word ", 69, "</p><p>x</p>"), x, EXCERPT_AUTO},
 		{"all of it", words("<p>", "word ", 69, "</p>"), "", EXCERPT_FULL},
-		{"enough and nothing after", words("<p>", "word ", 99, "</p>"), " \n<p>&nbsp;</p>", EXCERPT_FULL},
-		{"a long block", words("<ul>", "<li><p>word</p></li>", 500, "</ul>"), x, EXCERPT_AUTO},
-		{"nested blocks", words("<div><div>", "<p>word</p>", 100, "</div></div>"), x, EXCERPT_AUTO},
-		{"an image besides", words("<img src=a alt='b c'>\n<p>", "word ", 68, "</p>"), x, EXCERPT_AUTO},
-		{"not on a heading", words("<p>", "word ", 69, "</p><h2>one more</h2><p>y</p>"), x, EXCERPT_AUTO},
-		{"not on headings", words("<h1>", "word ", 80, "</h1><h2>x</h2><p>y</p>"), x, EXCERPT_AUTO},
+		{"enough and nothing after", words("<p>", "word ", 99, "</p>"), " \n<p>&nbsp;</p>",
+		 EXCERPT_FULL},
+		{"a long block", words("<ul>", "<li><p>word</p></li>", 500, "</ul>"), x,
+		 EXCERPT_AUTO},
+		{"nested blocks", words("<div><div>", "<p>word</p>", 100, "</div></div>"), x,
+		 EXCERPT_AUTO},
+		{"an image besides", words("<img src=a alt='b c'>\n<p>", "word ", 68, "</p>"), x,
+		 EXCERPT_AUTO},
+		{"not on a heading", words("<p>", "word ", 69, "</p><h2>one more</h2><p>y</p>"), x,
+		 EXCERPT_AUTO},
+		{"not on headings", words("<h1>", "word ", 80, "</h1><h2>x</h2><p>y</p>"), x,
+		 EXCERPT_AUTO},
 		{"Chinese", words("<p>", "\xe6\xbc\xa2", 140, "</p>"), x, EXCERPT_AUTO},
-		{"Chinese, too few", words("<p>", "\xe6\xbc\xa2", 138, "</p><p>\xe6\xbc\xa2</p>"), x, EXCERPT_AUTO},
+		{"Chinese, too few", words("<p>", "\xe6\xbc\xa2", 138, "</p><p>\xe6\xbc\xa2</p>"),
+		 x, EXCERPT_AUTO},
 		{"Thai", words("<p>", "\xe0\xb8\x81", 140, "</p>"), x, EXCERPT_AUTO},
-		{"code counts", words("<pre><code>", "word\n", 70, "</code></pre>"), x, EXCERPT_AUTO},
-		{"a table", words("<table><tr><td>", "word ", 70, "</td></tr></table>"), x, EXCERPT_AUTO},
+		{"code counts", words("<pre><code>", "word\n", 70, "</code></pre>"), x,
+		 EXCERPT_AUTO},
+		{"a table", words("<table><tr><td>", "word ", 70, "</td></tr></table>"), x,
+		 EXCERPT_AUTO},
 		{"no blocks at all", words("", "word ", 200, "<br>end"), "", EXCERPT_FULL},
 		{"end tags left out", words("<p>", "word ", 40, "<p>word"), "", EXCERPT_FULL},
 	};
@@ -325,7 +354,8 @@ static void ends_after_whole_blocks(void **state)
 		excerpt_find(&arena, joined(cases[i].shown, str_from(cases[i].rest)), &e);
 		size_t want = cases[i].source == EXCERPT_FULL ? e.html.n : cases[i].shown.n;
 		if (e.source != cases[i].source || e.cut != want)
-			fail_msg("%s: %s, %zu of %zu, not %zu", cases[i].what, SOURCES[e.source], e.cut, e.html.n, want);
+			fail_msg("%s: %s, %zu of %zu, not %zu", cases[i].what, SOURCES[e.source],
+				e.cut, e.html.n, want);
 		assert_int_equal(e.truncated, e.source == EXCERPT_AUTO);
 	}
 }
@@ -348,11 +378,15 @@ static void cuts_the_source(void **state)
 		{"One two\n|", "One two", EXCERPT_AUTO},
 		{"[one](/two) three|\n\nfour", "one three", EXCERPT_AUTO},
 		{"t**he** one|\n\ntwo", "the one", EXCERPT_AUTO},
-		{"a b c d e t**he** end|\n\nbefore the next paragraph", "a b c d e the end", EXCERPT_AUTO},
+		{"a b c d e t**he** end|\n\nbefore the next paragraph", "a b c d e the end",
+		 EXCERPT_AUTO},
 		{"caf&eacute; noir|\n\nblanc", "caf\xc3\xa9 noir", EXCERPT_AUTO},
-		{"don't \"stop\"...|\n\nnow", "don\xe2\x80\x99t \xe2\x80\x9cstop\xe2\x80\x9d\xe2\x80\xa6", EXCERPT_AUTO},
+		{"don't \"stop\"...|\n\nnow",
+		 "don\xe2\x80\x99t \xe2\x80\x9cstop\xe2\x80\x9d\xe2\x80\xa6", EXCERPT_AUTO},
 		{"\xe4\xbd\xa0**\xe5\xa5\xbd**\xe4\xb8\x96[\xe7\x95\x8c](/x)|\n\n\xe4\xbd\xa0",
 		 "\xe4\xbd\xa0\xe5\xa5\xbd\xe4\xb8\x96\xe7\x95\x8c", EXCERPT_AUTO},
+		{"\xe4\xb8\x80**\xe4\xba\x8c**\n\n\xe4\xb8\x89**\xe5\x9b\x9b**|\n\n\xe4\xba\x94",
+		 "\xe4\xb8\x80\xe4\xba\x8c\n\xe4\xb8\x89\xe5\x9b\x9b", EXCERPT_AUTO},
 		{"one\n\n```c\nx = 1;\n\n}\n```|\n\ntwo", "one\nx = 1;\n\n}", EXCERPT_AUTO},
 		{"~~~\nx\n\n```\n\n~~~~|\n\ntwo", "x\n\n```", EXCERPT_AUTO},
 		{"``` x ``` one|\n\ntwo", "x one", EXCERPT_AUTO},
@@ -407,16 +441,28 @@ static void survives_hostile_texts(void **state)
 {
 	(void)state;
 	guard_prefixes(STR_LIT("<p id=x>\xc3\xa9 <!-- more \xe6\xbc\xa2 -->&#65;<pre>\n```\n\n<!--more"), find_and_cut);
-	hostile_time("excerpt", find_and_cut);
+	for (size_t i = 0; i < HOSTILE_COUNT; i++) {
+		struct str s = hostile_repeat(HOSTILE[i], 200 * 1000);
+		double seconds = hostile_seconds(s, find_and_cut);
+		if (seconds > 2)
+			fail_msg("200 kB of %s: %.1f s", HOSTILE[i], seconds);
+		free((char *)s.p);
+	}
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(the_law_holds_between_any_blocks), TEST(the_law_holds_inside_blocks), TEST(is_never_found_in_code),
-		TEST(knows_dividers), TEST(cuts_html), TEST(ends_after_whole_blocks), TEST(cuts_the_source),
-		TEST(finds_the_source_behind_much_markup), TEST(survives_hostile_texts),
+		TEST(the_law_holds_between_any_blocks),
+		TEST(the_law_holds_inside_blocks),
+		TEST(is_never_found_in_code),
+		TEST(knows_dividers),
+		TEST(cuts_html),
+		TEST(ends_after_whole_blocks),
+		TEST(cuts_the_source),
+		TEST(finds_the_source_behind_much_markup),
+		TEST(survives_hostile_texts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -132,7 +132,8 @@ static void coerces_by_field(void **state)
 		const char *value;
 		int flag; /* 2: refused */
 	} flags[] = {
-		{"true", 1}, {"'true'", 1}, {"True", 1}, {"YES", 1}, {"on", 1}, {"1", 1}, {"\" yes \"", 1},
+		{"true", 1}, {"'true'", 1}, {"True", 1}, {"YES", 1}, {"on", 1}, {"1", 1},
+		 {"\" yes \"", 1},
 		{"false", 0}, {"\"false\"", 0}, {"no", 0}, {"Off", 0}, {"0", 0},
 		{"", -1}, {"null", -1}, {"~", -1}, {"''", -1},
 		{"maybe", 2}, {"2", 2}, {"[true]", 2}, {"'~'", 2}, {"truely", 2},
@@ -141,10 +142,13 @@ static void coerces_by_field(void **state)
 		const char *value;
 		int64_t number; /* INT64_MIN: refused */
 	} numbers[] = {
-		{"7", 7}, {"'7'", 7}, {"-3", -3}, {"+3", 3}, {"\" 8 \"", 8}, {"007", 7}, {"2147483647", INT32_MAX},
+		{"7", 7}, {"'7'", 7}, {"-3", -3}, {"+3", 3}, {"\" 8 \"", 8}, {"007", 7},
+		 {"2147483647", INT32_MAX},
 		{"", 0}, {"~", 0}, {"''", 0},
-		{"1.5", INT64_MIN}, {"1e3", INT64_MIN}, {"0x10", INT64_MIN}, {"ten", INT64_MIN}, {"-", INT64_MIN},
-		{"[1]", INT64_MIN}, {"2147483648", INT64_MIN}, {"99999999999999999999", INT64_MIN}, {"- 3", INT64_MIN},
+		{"1.5", INT64_MIN}, {"1e3", INT64_MIN}, {"0x10", INT64_MIN}, {"ten", INT64_MIN},
+		 {"-", INT64_MIN},
+		{"[1]", INT64_MIN}, {"2147483648", INT64_MIN}, {"99999999999999999999", INT64_MIN},
+		 {"- 3", INT64_MIN},
 	};
 	char yaml[100];
 
@@ -152,7 +156,8 @@ static void coerces_by_field(void **state)
 	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
 		snprintf(yaml, sizeof(yaml), "draft: %s", flags[i].value);
 		int result = read_yaml(yaml);
-		if (result != (flags[i].flag == 2 ? -1 : 0) || (!result && (int)t.fm.draft != flags[i].flag))
+		if (result != (flags[i].flag == 2 ? -1 : 0) ||
+		    (!result && (int)t.fm.draft != flags[i].flag))
 			fail_msg("%s: %d %s", yaml, t.fm.draft, buf_z(&t.err));
 	}
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
@@ -217,9 +222,11 @@ static void reads_lists(void **state)
 static void keeps_unknown_keys(void **state)
 {
 	static const char *const cases[][2] = {
-		{"Colour: red\nn: 3\nx: -0.5\ny: .5\nz: 1e3\np: +4\nyes: yes", "{\"Colour\":\"red\",\"n\":3,\"x\":-0.5,"
+		{"Colour: red\nn: 3\nx: -0.5\ny: .5\nz: 1e3\np: +4\nyes: yes",
+		 "{\"Colour\":\"red\",\"n\":3,\"x\":-0.5,"
 		 "\"y\":0.5,\"z\":1000.0,\"p\":4,\"yes\":\"yes\"}"},
-		{"a: true\nb: FALSE\nc: 'true'\nd: ~\ne:\nf: ''", "{\"a\":true,\"b\":false,\"c\":\"true\",\"d\":null,"
+		{"a: true\nb: FALSE\nc: 'true'\nd: ~\ne:\nf: ''",
+		 "{\"a\":true,\"b\":false,\"c\":\"true\",\"d\":null,"
 		 "\"e\":null,\"f\":\"\"}"},
 		{"phone: 0115551234\nneg: -012\nzip: '10100'\nv: 1.2.3\nd: 2020-01-01\nt: 10:30\ndot: .\nminus: '-'",
 		 "{\"phone\":\"0115551234\",\"neg\":\"-012\",\"zip\":\"10100\",\"v\":\"1.2.3\",\"d\":\"2020-01-01\","
@@ -227,7 +234,8 @@ static void keeps_unknown_keys(void **state)
 		{"a: 1e999\nb: [1, -1e999, 2]\nc: nan\nd: 0x1f\ne: 123456789012345678901\nf: 9007199254740993",
 		 "{\"a\":\"1e999\",\"b\":[1,\"-1e999\",2],\"c\":\"nan\",\"d\":\"0x1f\",\"e\":\"123456789012345678901\","
 		 "\"f\":9007199254740993}"},
-		{"params: {a: 1, b: {c: [x, {d: y}]}}\ne: 2", "{\"a\":1,\"b\":{\"c\":[\"x\",{\"d\":\"y\"}]},\"e\":2}"},
+		{"params: {a: 1, b: {c: [x, {d: y}]}}\ne: 2",
+		 "{\"a\":1,\"b\":{\"c\":[\"x\",{\"d\":\"y\"}]},\"e\":2}"},
 		{"params: [1]", "{\"params\":[1]}"},
 		{"a: &x {k: v}\nb: *x", "{\"a\":{\"k\":\"v\"},\"b\":{\"k\":\"v\"}}"},
 		{"'': empty\n\"a b\": 1", "{\"\":\"empty\",\"a b\":1}"},
@@ -284,32 +292,49 @@ static void finds_the_body(void **state)
 static void refuses_with_the_place(void **state)
 {
 	static const char *const cases[][2] = {
-		{"---\ntitle: a\n", "1:1: error: the front matter has no closing --- line [frontmatter/unclosed]\n"},
-		{"---", "1:1: error: the front matter has no closing --- line [frontmatter/unclosed]\n"},
-		{"+++\ntitle = 'a'\n+++\n", "1:1: error: TOML front matter is not read; write it as YAML between --- lines "
+		{"---\ntitle: a\n",
+		 "1:1: error: the front matter has no closing --- line [frontmatter/unclosed]\n"},
+		{"---",
+		 "1:1: error: the front matter has no closing --- line [frontmatter/unclosed]\n"},
+		{"+++\ntitle = 'a'\n+++\n",
+		 "1:1: error: TOML front matter is not read; write it as YAML between --- lines "
 					   "(`hugo convert toYAML` does) [frontmatter/toml]\n"},
-		{"\xef\xbb\xbf+++\r\n", "1:1: error: TOML front matter is not read; write it as YAML between --- lines "
+		{"\xef\xbb\xbf+++\r\n",
+		 "1:1: error: TOML front matter is not read; write it as YAML between --- lines "
 					   "(`hugo convert toYAML` does) [frontmatter/toml]\n"},
 		{"---\ntitle: a\ndate:   2020-13-01\n---\n",
 		 "3:9: error: date is not a date such as 2020-04-28 or 2020-04-28T10:30:00Z [frontmatter/date]\n"},
 		{"\xef\xbb\xbf---\r\n\r\nDate: \"soon\"\r\n---\r\n",
 		 "3:7: error: Date is not a date such as 2020-04-28 or 2020-04-28T10:30:00Z [frontmatter/date]\n"},
-		{"---\ntitle: [a, b]\n---\n", "2:8: error: title must be a text, not a list [frontmatter/type]\n"},
-		{"---\ntitle: {a: b}\n---\n", "2:8: error: title must be a text [frontmatter/type]\n"},
-		{"---\ntags:\n  - a\n  - [b]\n---\n", "4:5: error: this value must be a text [frontmatter/type]\n"},
-		{"---\nauthors: [{url: x}]\n---\n", "2:11: error: this value must be a text [frontmatter/type]\n"},
-		{"---\ndraft: maybe\nweight: heavy\n---\n", "2:8: error: draft must be true or false [frontmatter/type]\n"
+		{"---\ntitle: [a, b]\n---\n",
+		 "2:8: error: title must be a text, not a list [frontmatter/type]\n"},
+		{"---\ntitle: {a: b}\n---\n",
+		 "2:8: error: title must be a text [frontmatter/type]\n"},
+		{"---\ntags:\n  - a\n  - [b]\n---\n",
+		 "4:5: error: this value must be a text [frontmatter/type]\n"},
+		{"---\nauthors: [{url: x}]\n---\n",
+		 "2:11: error: this value must be a text [frontmatter/type]\n"},
+		{"---\ndraft: maybe\nweight: heavy\n---\n",
+		 "2:8: error: draft must be true or false [frontmatter/type]\n"
 							 "p.md:3:9: error: weight must be a whole number [frontmatter/type]\n"},
-		{"---\ntitle: Milan: open\n---\n", "2:13: error: a text with \": \" in it needs quotes [yaml/colon]\n"},
-		{"---\ntitle: a\ntitle: b\n---\n", "3:1: error: this key stands here twice [yaml/duplicate-key]\n"},
-		{"---\ndate: !!timestamp 2020-01-01\n---\n", "2:7: error: tags (!…) are not supported [yaml/tag]\n"},
+		{"---\ntitle: Milan: open\n---\n",
+		 "2:13: error: a text with \": \" in it needs quotes [yaml/colon]\n"},
+		{"---\ntitle: a\ntitle: b\n---\n",
+		 "3:1: error: this key stands here twice [yaml/duplicate-key]\n"},
+		{"---\ndate: !!timestamp 2020-01-01\n---\n",
+		 "2:7: error: tags (!…) are not supported [yaml/tag]\n"},
 		{"{\n\"date\": \"soon\"\n}\n",
 		 "2:9: error: date is not a date such as 2020-04-28 or 2020-04-28T10:30:00Z [frontmatter/date]\n"},
-		{"{\"title\": \"a\"", "1:1: error: the front matter has no closing } [frontmatter/unclosed]\n"},
-		{"{\"title\": \"a\"} text", "1:1: error: the front matter has no closing } [frontmatter/unclosed]\n"},
-		{"{\"title\": \"a\",\n\"title\": \"b\"}\n", "2:1: error: this key stands here twice [yaml/duplicate-key]\n"},
-		{"---\nSome text\n---\n", "2:1: error: this value must be a list of `key: value` lines [frontmatter/type]\n"},
-		{"---\n- a\n---\n", "2:1: error: this value must be a list of `key: value` lines [frontmatter/type]\n"},
+		{"{\"title\": \"a\"",
+		 "1:1: error: the front matter has no closing } [frontmatter/unclosed]\n"},
+		{"{\"title\": \"a\"} text",
+		 "1:1: error: the front matter has no closing } [frontmatter/unclosed]\n"},
+		{"{\"title\": \"a\",\n\"title\": \"b\"}\n",
+		 "2:1: error: this key stands here twice [yaml/duplicate-key]\n"},
+		{"---\nSome text\n---\n",
+		 "2:1: error: this value must be a list of `key: value` lines [frontmatter/type]\n"},
+		{"---\n- a\n---\n",
+		 "2:1: error: this value must be a list of `key: value` lines [frontmatter/type]\n"},
 	};
 
 	(void)state;
@@ -335,15 +360,22 @@ static void survives_any_beginning(void **state)
 	(void)state;
 	guard_prefixes(STR_LIT("\xef\xbb\xbf---\r\ntitle: 'a: \"b'\ntags: [x, {y: z}]\ndate: \"2020-01-01\"\n"
 			       "k: &a |\n  t\nl: *a\n...\r\nBody <!--more-->\n"), read_quietly);
-	guard_prefixes(STR_LIT("{\"title\": \"\\\"}\", \"tags\": [{\"name\": 1}]}\r\nBody"), read_quietly);
+	guard_prefixes(STR_LIT("{\"title\": \"\\\"}\", \"tags\": [{\"name\": 1}]}\r\nBody"),
+		read_quietly);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(reads_what_exporters_write), TEST(reads_every_text), TEST(coerces_by_field), TEST(reads_dates),
-		TEST(reads_lists), TEST(keeps_unknown_keys), TEST(finds_the_body), TEST(refuses_with_the_place),
+		TEST(reads_what_exporters_write),
+		TEST(reads_every_text),
+		TEST(coerces_by_field),
+		TEST(reads_dates),
+		TEST(reads_lists),
+		TEST(keeps_unknown_keys),
+		TEST(finds_the_body),
+		TEST(refuses_with_the_place),
 		TEST(survives_any_beginning),
 	};
 

@@ -33,16 +33,19 @@ static void knows_what_is_open(void **state)
 		{"<P>a <EM>b", "</EM></P>", "<P><EM>"},
 		{"<blockquote><ul><li><p><a href=x>b", "</a></p></li></ul></blockquote>",
 		 "<blockquote><ul><li><p><a href=x>"},
-		{"<div id=\"a\" class='b' ID=c hidden><p id>x", "</p></div>", "<div class='b' hidden><p>"},
+		{"<div id=\"a\" class='b' ID=c hidden><p id>x", "</p></div>",
+		 "<div class='b' hidden><p>"},
 		{"<a href=/x/ id=y title=\"a > b\">", "</a>", "<a href=/x/ title=\"a > b\">"},
 		{"<br><img src=a><hr/><input><wbr>", "", ""},
-		{"<div/>a", "</div>", "<div>"},                      /* the slash means nothing in HTML */
-		{"<svg><path/><g>", "</g></svg>", "<svg><g>"},       /* but it does in SVG */
+		/* the slash means nothing in HTML, but it does in SVG */
+		{"<div/>a", "</div>", "<div>"},
+		{"<svg><path/><g>", "</g></svg>", "<svg><g>"},
 		{"<svg viewBox='0 0 1 1'/><p>", "</p>", "<p>"},
 		{"<!-- <p> --><!doctype html><?php <b> ?>", "", ""},
 		{"<script>'<p>'</script><style><b></style>", "", ""},
 		{"<textarea><p>", "</textarea>", "<textarea>"},
-		{"<p>a<div", "</p>", "<p>"},                         /* an unfinished tag is none */
+		/* an unfinished tag is none */
+		{"<p>a<div", "</p>", "<p>"},
 
 		/* left out: §13.1.2.4 */
 		{"<p>a<p>b", "</p>", "<p>"},
@@ -52,14 +55,18 @@ static void knows_what_is_open(void **state)
 		{"<ul><li>a<ul><li>b</ul><li>c", "</li></ul>", "<ul><li>"},
 		{"<dl><dt>a<dd>b<dt>c", "</dt></dl>", "<dl><dt>"},
 		{"<table><tr><td>a<td>b<tr><th>c", "</th></tr></table>", "<table><tr><th>"},
-		{"<table><thead><tr><th>a<tbody><tr><td>b", "</td></tr></tbody></table>", "<table><tbody><tr><td>"},
+		{"<table><thead><tr><th>a<tbody><tr><td>b", "</td></tr></tbody></table>",
+		 "<table><tbody><tr><td>"},
 		{"<table><caption>a<tr><td>b", "</td></tr></table>", "<table><tr><td>"},
-		{"<table><colgroup><col><tbody><tr>", "</tr></tbody></table>", "<table><tbody><tr>"},
+		{"<table><colgroup><col><tbody><tr>", "</tr></tbody></table>",
+		 "<table><tbody><tr>"},
 		{"<ruby>a<rp>(<rt>b<rp>)", "</rp></ruby>", "<ruby><rp>"},
-		{"<select><optgroup><option>a<option>b<optgroup><option>c", "</option></optgroup></select>",
+		{"<select><optgroup><option>a<option>b<optgroup><option>c",
+		 "</option></optgroup></select>",
 		 "<select><optgroup><option>"},
 		/* a table in a list in a table: each its own */
-		{"<table><tr><td><ul><li><table><tr><td>a<tr><td>", "</td></tr></table></li></ul></td></tr></table>",
+		{"<table><tr><td><ul><li><table><tr><td>a<tr><td>",
+		 "</td></tr></table></li></ul></td></tr></table>",
 		 "<table><tr><td><ul><li><table><tr><td>"},
 		{"<p><button><p>a", "</p></button></p>", "<p><button><p>"},
 
@@ -68,11 +75,13 @@ static void knows_what_is_open(void **state)
 		{"<div><b>a</div>", "", ""},
 		{"<div><p>a</b>b", "</p></div>", "<div><p>"},
 		{"<ul><li>a</ul></li><p>b", "</p>", "<p>"},
-		{"<ul><li><table><tr><td>a</li></ul>", "</td></tr></table></li></ul>", "<ul><li><table><tr><td>"},
+		{"<ul><li><table><tr><td>a</li></ul>", "</td></tr></table></li></ul>",
+		 "<ul><li><table><tr><td>"},
 		{"<div><table><tr><td>a</div>", "</td></tr></table></div>", "<div><table><tr><td>"},
 		{"<table><tr><td><p>a</td></tr></table>b", "", ""},
 		{"<table><tr><td><p>a</tr><tr>", "</tr></table>", "<table><tr>"},
-		{"<table><tr><td><table></td>", "</table></td></tr></table>", "<table><tr><td><table>"},
+		{"<table><tr><td><table></td>", "</table></td></tr></table>",
+		 "<table><tr><td><table>"},
 		{"<div><svg><g></div>", "", ""},
 	};
 
@@ -83,7 +92,8 @@ static void knows_what_is_open(void **state)
 		struct str html = guard_copy(str_from(cases[i][0]));
 		arena_init(&arena, 0);
 		feed(&stack, &arena, html);
-		struct str ends = htmlstack_end_tags(&stack, &arena), starts = htmlstack_start_tags(&stack, &arena);
+		struct str ends = htmlstack_end_tags(&stack, &arena),
+			starts = htmlstack_start_tags(&stack, &arena);
 		if (!str_is(ends, cases[i][1]) || !str_is(starts, cases[i][2]))
 			fail_msg("%s: %s %s", cases[i][0], ends.p, starts.p);
 		/* what is owed closes all, and what is opened again is the same again */
@@ -110,7 +120,8 @@ static void feed_only(struct str html)
 /* Depth costs memory, neither the stack nor time. */
 static void goes_deep(void **state)
 {
-	static const char *const ends[] = {"<i>", "<i/>", "</b>", "<p></p>", "<li></li>", "<svg>", "</td>", "<td>"};
+	static const char *const ends[] = {"<i>", "<i/>", "</b>", "<p></p>", "<li></li>", "<svg>",
+		"</td>", "<td>"};
 	struct buf html = BUF_EMPTY;
 
 	(void)state;

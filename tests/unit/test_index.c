@@ -142,7 +142,7 @@ static const char *listed(struct index *index, const char *section, int64_t now)
 static const char *group_at(struct index *index, const char *address)
 {
 	struct str group;
-	int found = index_find_path(index, &arena, str_from(address), &group);
+	int found = index_find_path(index, &arena, str_from(address), NOON, &group);
 
 	assert_true(found >= 0);
 	return found ? arena_z(&arena, group) : NULL;
@@ -224,6 +224,32 @@ static void test_groups(void **state)
 	index_close(index);
 }
 
+/* A version that is being prepared does not hide the one that is public. */
+static void test_public_first(void **state)
+{
+	struct post_head draft = plain_head("a-draft.md", "a-draft", "en", "/x");
+	struct post_head future = plain_head("b-future.md", "b-future", "en", "/x"), found;
+	struct index *index = create();
+	struct str group;
+
+	(void)state;
+	draft.draft = 1;
+	draft.aliases = future.aliases = STR_LIT("[\"/old\"]");
+	future.publish = NOON + 10;
+	put_with(index, &draft, STR_LIT("x"));
+	assert_string_equal(group_at(index, "/x"), "a-draft");
+	put_with(index, &future, STR_LIT("x"));
+	put(index, "c.md", "c", "en", "/x");
+	assert_string_equal(group_at(index, "/x"), "c");
+	assert_int_equal(index_find_alias(index, &arena, STR_LIT("/old"), NOON + 9, &found), 1);
+	assert_true(str_is(found.file, "a-draft.md"));
+	assert_int_equal(index_find_path(index, &arena, STR_LIT("/x"), NOON + 10, &group), 1);
+	assert_true(str_is(group, "b-future"));
+	assert_int_equal(index_find_alias(index, &arena, STR_LIT("/old"), NOON + 10, &found), 1);
+	assert_true(str_is(found.file, "b-future.md"));
+	commit(index);
+}
+
 static void test_aliases(void **state)
 {
 	struct post_head a = plain_head("a.md", "a", "en", "/a"), b = plain_head("b.md", "b", "it", "/b"), found;
@@ -236,19 +262,19 @@ static void test_aliases(void **state)
 	put_with(index, &a, STR_LIT("a"));
 	commit(index);
 	index = change();
-	assert_int_equal(index_find_alias(index, &arena, STR_LIT("/older"), &found), 1);
+	assert_int_equal(index_find_alias(index, &arena, STR_LIT("/older"), NOON, &found), 1);
 	assert_true(str_is(found.path, "/a"));
-	assert_int_equal(index_find_alias(index, &arena, STR_LIT("/old"), &found), 1);
+	assert_int_equal(index_find_alias(index, &arena, STR_LIT("/old"), NOON, &found), 1);
 	assert_true(str_is(found.path, "/a"));
-	assert_int_equal(index_find_alias(index, &arena, STR_LIT("/a"), &found), 0);
+	assert_int_equal(index_find_alias(index, &arena, STR_LIT("/a"), NOON, &found), 0);
 	/* Aliases go with their post, and with its new version. */
 	a.aliases = STR_LIT("[]");
 	put_with(index, &a, STR_LIT("a"));
-	assert_int_equal(index_find_alias(index, &arena, STR_LIT("/older"), &found), 0);
-	assert_int_equal(index_find_alias(index, &arena, STR_LIT("/old"), &found), 1);
+	assert_int_equal(index_find_alias(index, &arena, STR_LIT("/older"), NOON, &found), 0);
+	assert_int_equal(index_find_alias(index, &arena, STR_LIT("/old"), NOON, &found), 1);
 	assert_true(str_is(found.path, "/b"));
 	assert_int_equal(index_remove(index, "b.md", &err), 0);
-	assert_int_equal(index_find_alias(index, &arena, STR_LIT("/old"), &found), 0);
+	assert_int_equal(index_find_alias(index, &arena, STR_LIT("/old"), NOON, &found), 0);
 	commit(index);
 }
 
@@ -640,9 +666,9 @@ static void ask_everything(struct index *index)
 
 	if (index_begin(index) == 0) {
 		(void)index_generation(index);
-		if (index_find_path(index, &arena, STR_LIT("/posts/17"), &group) == 1)
+		if (index_find_path(index, &arena, STR_LIT("/posts/17"), NOON, &group) == 1)
 			(void)index_group(index, &arena, group, &heads);
-		(void)index_find_alias(index, &arena, STR_LIT("/old"), &alias);
+		(void)index_find_alias(index, &arena, STR_LIT("/old"), NOON, &alias);
 		(void)index_has_section(index, STR_LIT("posts"));
 		(void)index_list_times(index, STR_LIT("posts"), NOON, &times);
 		if (index_list(index, &arena, STR_LIT(""), NOON, &heads) == 0) {
@@ -830,6 +856,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_in_and_out),
 		TEST(test_groups),
+		TEST(test_public_first),
 		TEST(test_aliases),
 		TEST(test_lists_and_times),
 		TEST(test_times_of_change),

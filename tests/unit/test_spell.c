@@ -9,7 +9,8 @@
 #include "../lib/hostile.h"
 #include "spell.h"
 
-static const char *const KNOWN[] = {"title", "base_url", "languages", "urls", "permalinks", "refresh",
+static const char *const KNOWN[] = {"title", "base_url", "languages", "urls", "permalinks",
+	"refresh",
 				    "a_name_that_is_longer_than_any_word_anybody_types", NULL};
 
 static void suggests_the_nearest(void **state)
@@ -41,7 +42,8 @@ static void suggests_the_nearest(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct str word = guard_copy(str_from(cases[i].word));
 		const char *got = spell_nearest(word, KNOWN);
-		if (got != cases[i].meant && (!got || !cases[i].meant || strcmp(got, cases[i].meant)))
+		if (got != cases[i].meant &&
+		    (!got || !cases[i].meant || strcmp(got, cases[i].meant)))
 			fail_msg("%s: %s", cases[i].word, got ? got : "nothing");
 		guard_free(word);
 	}

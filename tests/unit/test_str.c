@@ -157,7 +157,8 @@ static void hashes_chain_by_parts(void **state)
 	assert_true(hash64(STR_LIT("a")) != hash64(STR_LIT("b")));
 	assert_true(hash64_add(hash64_add(0, STR_LIT("ab")), STR_LIT("c")) !=
 		    hash64_add(hash64_add(0, STR_LIT("a")), STR_LIT("bc")));
-	assert_true(hash64_add(hash64_add(0, STR_LIT("a")), STR_LIT("")) != hash64_add(0, STR_LIT("a")));
+	assert_true(hash64_add(hash64_add(0, STR_LIT("a")), STR_LIT("")) !=
+		    hash64_add(0, STR_LIT("a")));
 	hash128_hex(STR_LIT("a"), hex);
 	hash128_hex(STR_LIT("b"), other);
 	assert_int_equal(strlen(hex), 32);

@@ -84,13 +84,15 @@ static void builds_inwards(void **state)
 	value_set_str(root, "text", STR_LIT("a\0b\"\n\x01"));
 	value_set_str(root, "absent", (struct str){NULL, 0});
 	value_set(root, "", value_integer(INT64_MIN));
-	check_json(root, false, "{\"list\":[\"a\",{\"yes\":true},null,0.5],\"text\":\"a\\u0000b\\\"\\n\\u0001\","
+	check_json(root, false,
+		"{\"list\":[\"a\",{\"yes\":true},null,0.5],\"text\":\"a\\u0000b\\\"\\n\\u0001\","
 				"\"absent\":\"\",\"\":-9223372036854775808}");
 }
 
 static void asks_anything_of_anything(void **state)
 {
-	static const char *const values[] = {"null", "true", "7", "1.5", "\"x\"", "[1]", "{\"a\":1}"};
+	static const char *const values[] = {"null", "true", "7", "1.5", "\"x\"", "[1]",
+		"{\"a\":1}"};
 	struct str key;
 	const struct value *member;
 
@@ -181,7 +183,8 @@ static void is_safe_inside_a_script_element(void **state)
 static void refuses_what_is_not_json(void **state)
 {
 	static const char *const cases[] = {
-		"", "{", "[1,]", "{\"a\":1,\"a\":2}", "01", "1 2", "nul", "'a'", "\"\\ud800\"", "\"\xff\"",
+		"", "{", "[1,]", "{\"a\":1,\"a\":2}", "01", "1 2", "nul", "'a'", "\"\\ud800\"",
+		"\"\xff\"",
 		"[1e999]", "{\"a\\u0000\":1}",
 	};
 
@@ -238,8 +241,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(asks_anything_of_anything, open_pool, close_pool),
 		cmocka_unit_test_setup_teardown(finds_members_by_any_name, open_pool, close_pool),
 		cmocka_unit_test_setup_teardown(mends_text, open_pool, close_pool),
-		cmocka_unit_test_setup_teardown(numbers_that_json_has_not_are_null, open_pool, close_pool),
-		cmocka_unit_test_setup_teardown(is_safe_inside_a_script_element, open_pool, close_pool),
+		cmocka_unit_test_setup_teardown(numbers_that_json_has_not_are_null, open_pool,
+			close_pool),
+		cmocka_unit_test_setup_teardown(is_safe_inside_a_script_element, open_pool,
+			close_pool),
 		cmocka_unit_test_setup_teardown(refuses_what_is_not_json, open_pool, close_pool),
 		cmocka_unit_test_setup_teardown(survives_nesting, open_pool, close_pool),
 		cmocka_unit_test_setup_teardown(copies_are_apart, open_pool, close_pool),
