@@ -51,8 +51,9 @@ static bool is_due(const struct config *config)
 
 	if (stat(config->index, &st))
 		return true;
-	/* A time in the future is a clock that was set back. */
-	return st.st_mtime > now || now - st.st_mtime >= (time_t)config->refresh;
+	/* A time in the future is a clock that was set back; time() itself
+	 * may lag a moment behind what files are stamped with. */
+	return st.st_mtime > now + 1 || now - st.st_mtime >= (time_t)config->refresh;
 }
 
 static void make_folder_for(const char *file)

@@ -58,8 +58,11 @@ struct place {
 
 static void walk_folder(struct walk *w, int fd, const char *prefix, const struct place *outer);
 
+/* What went away in the meantime, or is a link to nothing, is not there. */
 static void trouble(struct walk *w, const char *name)
 {
+	if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP)
+		return;
 	buf_printf(w->problems, "%s/%s:1:1: error: %s [content/read]\n", w->shown, name, strerror(errno));
 	w->out->incomplete = true;
 }
@@ -82,9 +85,7 @@ static void walk_entry(struct walk *w, int folder, const char *prefix, const cha
 		return;
 	const char *path = arena_printf(w->arena, "%s%s", prefix, name).p;
 	if (fstatat(folder, name, &st, 0)) {
-		/* Gone since, or a link to nothing: not there. */
-		if (errno != ENOENT && errno != ELOOP)
-			trouble(w, path);
+		trouble(w, path);
 		return;
 	}
 	if (S_ISDIR(st.st_mode) && place->depth < DEPTH_LIMIT) {

@@ -272,8 +272,8 @@ static void test_read_only_index(void **state)
 	tempsite_write(&t, "stderr", "");
 	assert_int_equal(chmod(tempsite_path(&t, "stderr"), 0666), 0);
 	if (!tempsite_be_nobody(&t)) {
-		print_message("this user may write everywhere\n");
-		skip();
+		fprintf(stderr, "skipped: this user may write everywhere\n");
+		return;
 	}
 	const char *log = open_site(SITE_REFRESH_SELF);
 	const char *seen = titles();
