@@ -4,6 +4,8 @@
  */
 #include "command.h"
 
+#include "check_fix.h"
+#include "check_site.h"
 #include "log.h"
 #include "renderer.h"
 #include "sweep.h"
@@ -13,61 +15,131 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-struct found {
-	struct arena *arena;
-	struct str *problems; /* by job */
+struct checking {
+	struct arena arena;
+	struct config config;
+	struct check_file *files;
+	size_t count;
+	struct buf findings; /* all, in the order of files and lines */
+	size_t errors, warnings;
 };
+
+struct options {
+	bool json, fix, yes;
+};
+
+/* --- finding ----------------------------------------------------------------- */
 
 static void take(void *context, const struct renderer_result *result)
 {
-	struct found *found = context;
+	struct checking *c = context;
 
-	found->problems[result->job] = arena_str(found->arena, result->problems);
+	check_site_take(&c->arena, &c->files[result->job], result->head, result->problems);
 }
 
-/* "path:line:column: level: message [rule]" taken apart; the path may hold
- * colons, so the numbers are looked for from the level backwards. */
-static bool parse_line(struct str line, struct value *out)
-{
-	static const char *const levels[] = {"error", "warning", NULL};
+struct line {
+	struct str text;
+	unsigned line, column;
+	size_t order;
+};
 
-	for (size_t i = 0; levels[i]; i++) {
-		char mark[16];
-		snprintf(mark, sizeof(mark), ": %s: ", levels[i]);
-		size_t at = str_find(line, mark), rule = line.n, n = at;
-		if (at == line.n)
-			continue;
-		while (rule && line.p[rule - 1] != '[')
-			rule--;
-		int colons = 0;
-		while (n && (colons += line.p[n - 1] == ':') < 2)
-			n--;
-		struct str message = str_skip(line, at + strlen(mark));
-		value_set_str(out, "path", str_head(line, n ? n - 1 : 0));
-		value_set(out, "line", value_integer(atoi(line.p + n)));
-		struct str column = str_skip(line, n);
-		str_cut(&column, ':');
-		value_set(out, "column", value_integer(atoi(column.p)));
-		value_set(out, "level", value_z(levels[i]));
-		value_set_str(out, "message", str_trim(str_head(message, message.n - (line.n - rule) - 1)));
-		value_set_str(out, "rule", str_head(str_skip(line, rule), line.n - rule - 1));
-		return true;
+static int by_position(const void *a, const void *b)
+{
+	const struct line *x = a, *y = b;
+
+	if (x->line != y->line)
+		return x->line < y->line ? -1 : 1;
+	if (x->column != y->column)
+		return x->column < y->column ? -1 : 1;
+	return (x->order > y->order) - (x->order < y->order);
+}
+
+static void add_sorted(struct checking *c, struct str findings)
+{
+	size_t room = 1, count = 0;
+	struct str text;
+
+	for (size_t i = 0; i < findings.n; i++)
+		room += findings.p[i] == '\n';
+	struct line *lines = ARENA_ARRAY(&c->arena, room, struct line);
+	while (str_line(&findings, &text)) {
+		struct check_finding finding = {.level = STR_LIT("")};
+		check_report_read(text, &finding);
+		lines[count] = (struct line){text, finding.line, finding.column, count};
+		count++;
+		c->errors += str_is(finding.level, "error");
+		c->warnings += str_is(finding.level, "warning");
 	}
-	return false;
+	qsort(lines, count, sizeof(*lines), by_position);
+	for (size_t i = 0; i < count; i++) {
+		buf_str(&c->findings, lines[i].text);
+		buf_char(&c->findings, '\n');
+	}
 }
 
-static int print_json(struct arena *arena, struct str problems)
+static void forget(struct checking *c)
 {
-	struct value *list;
-	struct buf out = BUF_EMPTY;
-	struct str line;
+	for (size_t i = 0; i < c->count; i++)
+		buf_release(&c->files[i].findings);
+	c->count = 0;
+	c->errors = c->warnings = 0;
+	buf_reset(&c->findings);
+}
 
-	value_pool(arena);
-	list = value_array();
-	while (str_line(&problems, &line)) {
-		struct value *item = value_object();
-		if (parse_line(line, item))
-			value_append(list, item);
+/* 0, or 1 when not everything could be looked at. */
+static int collect(struct checking *c)
+{
+	struct buf err = BUF_EMPTY, unreadable = BUF_EMPTY;
+	struct sweep sweep;
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+	forget(c);
+	int result = sweep_read(&c->arena, c->config.content, c->config.content_shown, &sweep,
+				&unreadable, &err);
+	if (!result) {
+		struct renderer_job *jobs =
+			ARENA_ARRAY(&c->arena, sweep.count + 1, struct renderer_job);
+		c->count = sweep.count;
+		c->files = ARENA_ARRAY(&c->arena, sweep.count + 1, struct check_file);
+		for (size_t i = 0; i < sweep.count; i++) {
+			c->files[i].file = sweep.files[i].file;
+			jobs[i] = (struct renderer_job){.file = sweep.files[i].file, .check = true};
+		}
+		result = renderer_run(&c->config, jobs, c->count, cores < 1 ? 1 : (unsigned)cores,
+				      take, c, &err);
+	}
+	if (!result) {
+		check_site(&c->arena, &c->config, c->files, c->count);
+		add_sorted(c, buf_view(&unreadable));
+		for (size_t i = 0; i < c->count; i++)
+			add_sorted(c, buf_view(&c->files[i].findings));
+	}
+	log_lines(buf_view(&err));
+	buf_release(&err);
+	buf_release(&unreadable);
+	return result ? 1 : 0;
+}
+
+/* --- telling ----------------------------------------------------------------- */
+
+static int print_json(struct checking *c)
+{
+	struct str rest = buf_view(&c->findings), line;
+	struct buf out = BUF_EMPTY;
+
+	value_pool(&c->arena);
+	struct value *list = value_array();
+	while (str_line(&rest, &line)) {
+		struct check_finding finding;
+		if (!check_report_read(line, &finding))
+			continue;
+		struct value *item = value_append(list, value_object());
+		value_set_str(item, "path", finding.path);
+		value_set(item, "line", value_integer(finding.line));
+		value_set(item, "column", value_integer(finding.column));
+		value_set_str(item, "level", finding.level);
+		value_set_str(item, "message", finding.message);
+		value_set_str(item, "rule", finding.rule);
 	}
 	value_write(list, false, &out);
 	buf_char(&out, '\n');
@@ -76,67 +148,99 @@ static int print_json(struct arena *arena, struct str problems)
 	return result;
 }
 
-static size_t count_of(struct str problems, const char *level)
+static int print_text(struct checking *c)
 {
-	char mark[16];
-	struct str line;
-	size_t n = 0;
+	int result = command_print(buf_view(&c->findings));
 
-	snprintf(mark, sizeof(mark), ": %s: ", level);
-	while (str_line(&problems, &line))
-		n += str_find(line, mark) < line.n;
-	return n;
-}
-
-static int print_text(struct str problems, size_t files)
-{
-	int result = command_print(problems);
-
-	fprintf(stderr, "%zu posts: %zu errors, %zu warnings\n", files, count_of(problems, "error"),
-		count_of(problems, "warning"));
+	fprintf(stderr, "%zu posts: %zu errors, %zu warnings\n", c->count, c->errors, c->warnings);
 	return result;
 }
 
-/* All problems of all files, in the order of their names. */
-static int collect(struct arena *arena, const struct config *config, struct sweep *sweep, struct buf *problems)
-{
-	struct buf err = BUF_EMPTY;
-	int result = sweep_read(arena, config->content, config->content_shown, sweep, problems, &err);
-	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+/* --- mending ----------------------------------------------------------------- */
 
-	if (!result) {
-		struct renderer_job *jobs = ARENA_ARRAY(arena, sweep->count + 1, struct renderer_job);
-		struct found found = {arena, ARENA_ARRAY(arena, sweep->count + 1, struct str)};
-		for (size_t i = 0; i < sweep->count; i++)
-			jobs[i] = (struct renderer_job){.file = sweep->files[i].file, .check = true};
-		result = renderer_run(config, jobs, sweep->count, cores < 1 ? 1 : (unsigned)cores, take, &found, &err);
-		for (size_t i = 0; i < sweep->count; i++)
-			buf_str(problems, found.problems[i]);
+/* Whoever pipes the answer in has not seen the question. */
+static bool may_write(const struct options *options, size_t count)
+{
+	char answer[16];
+
+	if (options->yes)
+		return true;
+	if (!isatty(STDIN_FILENO)) {
+		fprintf(stderr,
+			"nothing was changed: `check --fix --yes` does it without asking\n");
+		return false;
+	}
+	fprintf(stderr, "change %zu files? [y/N] ", count);
+	return fgets(answer, sizeof(answer), stdin) && (answer[0] == 'y' || answer[0] == 'Y');
+}
+
+/* Mends what can be mended; *changed when some file is another now. */
+static int mend(struct checking *c, const struct options *options, bool *changed)
+{
+	struct check_fix *fixes;
+	struct buf diff = BUF_EMPTY, err = BUF_EMPTY;
+	size_t count;
+	int result =
+		check_fix_plan(&c->arena, &c->config, c->files, c->count, &fixes, &count, &err);
+
+	for (size_t i = 0; i < count; i++)
+		check_fix_diff(&c->arena, &c->config, &fixes[i], &diff);
+	/* With --json standard output is one JSON text. */
+	if (options->json)
+		fwrite(buf_z(&diff), 1, diff.n, stderr);
+	else if (!result)
+		result = command_print(buf_view(&diff));
+	if (!result && count && may_write(options, count)) {
+		*changed = true;
+		for (size_t i = 0; i < count; i++)
+			result |= check_fix_write(&c->arena, &c->config, &fixes[i], &err);
 	}
 	log_lines(buf_view(&err));
+	buf_release(&diff);
 	buf_release(&err);
 	return result ? 1 : 0;
 }
 
+/* --- the command ------------------------------------------------------------- */
+
+static int run(struct checking *c, const struct options *options)
+{
+	bool changed = false;
+	int result = 0;
+
+	if (collect(c))
+		return 1;
+	if (options->fix)
+		result = mend(c, options, &changed);
+	if (changed && collect(c))
+		return 1;
+	if (options->json ? print_json(c) : print_text(c))
+		return 1;
+	return result || c->errors ? 1 : 0;
+}
+
 int command_check(const struct command_context *context, int argc, char **argv)
 {
-	struct arena arena;
-	struct config config;
-	struct sweep sweep;
-	struct buf problems = BUF_EMPTY;
-	bool json = argc == 2 && !strcmp(argv[1], "--json");
+	struct checking c = {.findings = BUF_EMPTY};
+	struct options options = {false, false, false};
 
-	if (argc > 1 && !json)
-		return command_usage(argv[0], "unknown argument %s", argv[1]);
-	arena_init(&arena, 0);
-	int result = command_config(context, &arena, &config);
+	for (int i = 1; i < argc; i++) {
+		bool *option = !strcmp(argv[i], "--json")  ? &options.json
+			       : !strcmp(argv[i], "--fix") ? &options.fix
+			       : !strcmp(argv[i], "--yes") ? &options.yes
+							   : NULL;
+		if (!option)
+			return command_usage(argv[0], "unknown argument %s", argv[i]);
+		*option = true;
+	}
+	if (options.yes && !options.fix)
+		return command_usage(argv[0], "--yes needs --fix");
+	arena_init(&c.arena, 0);
+	int result = command_config(context, &c.arena, &c.config);
 	if (!result)
-		result = collect(&arena, &config, &sweep, &problems);
-	if (!result)
-		result = json ? print_json(&arena, buf_view(&problems)) : print_text(buf_view(&problems), sweep.count);
-	if (!result)
-		result = count_of(buf_view(&problems), "error") > 0;
-	buf_release(&problems);
-	arena_release(&arena);
+		result = run(&c, &options);
+	forget(&c);
+	buf_release(&c.findings);
+	arena_release(&c.arena);
 	return result;
 }

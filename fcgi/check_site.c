@@ -1,0 +1,327 @@
+/* check_site.c: what the posts of a site do to each other, from their heads and
+ * from what the children saw in them (check_report.h).
+ *
+ * Paths are compared without a slash at the end, because that much is answered
+ * with a redirect.
+ */
+#include "check_site.h"
+
+#include "check_translation.h"
+#include "postpack.h"
+
+#include <stdlib.h>
+
+/* --- facts and findings ------------------------------------------------------ */
+
+static void add_fact(struct arena *arena, struct check_file *file, struct check_fact fact)
+{
+	if (file->fact_count == file->fact_room) {
+		size_t room = file->fact_room * 2 + 8;
+		struct check_fact *grown = ARENA_ARRAY(arena, room, struct check_fact);
+		if (file->fact_count)
+			memcpy(grown, file->facts, file->fact_count * sizeof(*grown));
+		file->facts = grown;
+		file->fact_room = room;
+	}
+	fact.text = arena_str(arena, fact.text);
+	file->facts[file->fact_count++] = fact;
+}
+
+void check_site_take(struct arena *arena, struct check_file *file, struct str head,
+		     struct str problems)
+{
+	struct check_fact fact;
+	struct str line;
+
+	file->rendered = head.n && !postpack_read_head(arena_str(arena, head), &file->head);
+	while (str_line(&problems, &line)) {
+		if (check_report_read_fact(line, &fact)) {
+			add_fact(arena, file, fact);
+		} else {
+			buf_str(&file->findings, line);
+			buf_char(&file->findings, '\n');
+		}
+	}
+}
+
+void check_site_say(struct arena *arena, const struct config *config, struct check_file *file,
+		    const struct check_fact *where, const char *level, const char *rule,
+		    const char *format, ...)
+{
+	va_list args;
+
+	buf_printf(&file->findings,
+		   "%s:%u:%u: %s: ", post_shown_path(arena, config, str_from(file->file)),
+		   where ? where->line : 1, where ? where->column : 1, level);
+	va_start(args, format);
+	buf_vprintf(&file->findings, format, args);
+	va_end(args);
+	buf_printf(&file->findings, " [%s]\n", rule);
+}
+
+const struct check_fact *check_site_place(const struct check_file *file, const char *const *keys)
+{
+	for (size_t k = 0; keys[k]; k++)
+		for (size_t i = 0; i < file->fact_count; i++)
+			if (file->facts[i].kind == CHECK_FACT_PLACE &&
+			    str_is(file->facts[i].text, keys[k]))
+				return &file->facts[i];
+	return NULL;
+}
+
+/* --- paths ------------------------------------------------------------------- */
+
+/* Something that answers at a path. */
+struct spot {
+	struct str path;                /* without a slash at the end; "" for the home page */
+	struct check_file *file;        /* NULL for the site's own */
+	const struct check_fact *alias; /* NULL for the post's path */
+};
+
+struct site {
+	struct arena *arena;
+	const struct config *config;
+	struct check_file *files;
+	size_t count;
+	struct spot *spots;
+	size_t spot_count, spot_room;
+};
+
+static struct str bare(struct str path)
+{
+	while (path.n && path.p[path.n - 1] == '/')
+		path.n--;
+	return path;
+}
+
+static void add_spot(struct site *s, struct str path, struct check_file *file,
+		     const struct check_fact *alias)
+{
+	if (s->spot_count == s->spot_room) {
+		size_t room = s->spot_room * 2 + 64;
+		struct spot *grown = ARENA_ARRAY(s->arena, room, struct spot);
+		if (s->spot_count)
+			memcpy(grown, s->spots, s->spot_count * sizeof(*grown));
+		s->spots = grown;
+		s->spot_room = room;
+	}
+	s->spots[s->spot_count++] = (struct spot){bare(path), file, alias};
+}
+
+/* The site's own first, then posts, then aliases; each in the order of files. */
+static int by_path(const void *a, const void *b)
+{
+	const struct spot *x = a, *y = b;
+	int order = str_compare(x->path, y->path);
+
+	if (!order)
+		order = (x->alias != NULL) - (y->alias != NULL);
+	if (!order)
+		order = (x->file > y->file) - (x->file < y->file);
+	return order ? order : (x->alias > y->alias) - (x->alias < y->alias);
+}
+
+static void list_spots(struct site *s)
+{
+	add_spot(s, STR_LIT("/"), NULL, NULL);
+	for (size_t i = 0; i < s->count; i++) {
+		struct check_file *file = &s->files[i];
+		if (!file->rendered)
+			continue;
+		add_spot(s, file->head.path, file, NULL);
+		if (file->head.section.n)
+			add_spot(s, arena_printf(s->arena, "/%.*s", STR_ARG(file->head.section)),
+				 NULL, NULL);
+		for (size_t k = 0; k < file->fact_count; k++)
+			if (file->facts[k].kind == CHECK_FACT_ALIAS)
+				add_spot(s, file->facts[k].text, file, &file->facts[k]);
+	}
+	qsort(s->spots, s->spot_count, sizeof(*s->spots), by_path);
+}
+
+static bool same_group(const struct spot *a, const struct spot *b)
+{
+	return str_eq(a->file->head.group, b->file->head.group);
+}
+
+/* The one in front of `spot` that it clashes with, or NULL; also when another of
+ * its group has been told already.  A section's list gives way to a post. */
+static const struct spot *rival(const struct spot *run, const struct spot *spot)
+{
+	const struct spot *first = NULL;
+
+	for (const struct spot *i = run; i < spot; i++) {
+		/* Between posts /x and /x/ differ: an article, and a section. */
+		if (!i->file ||
+		    (!spot->alias && !str_eq(i->file->head.path, spot->file->head.path)))
+			continue;
+		if (same_group(i, spot) && (!first || !spot->alias == !i->alias))
+			return NULL;
+		if (!first)
+			first = i;
+	}
+	return first;
+}
+
+static void check_spot(struct site *s, const struct spot *run, const struct spot *spot)
+{
+	static const char *const keys[] = {"url", "slug", NULL};
+	const struct spot *other = spot->file ? rival(run, spot) : NULL;
+
+	if (!other)
+		return;
+	const char *shown = check_report_shown(s->arena, spot->alias ? spot->alias->text
+								     : spot->file->head.path);
+	const char *file = post_shown_path(s->arena, s->config, other->file->head.file);
+	if (!spot->alias)
+		check_site_say(s->arena, s->config, spot->file, check_site_place(spot->file, keys),
+			       "error", "path/clash",
+			       "%s is at %s already, and is the one that is served", file, shown);
+	else
+		check_site_say(s->arena, s->config, spot->file, spot->alias, "error", "alias/clash",
+			       "%s is %s of %s", shown, other->alias ? "an alias" : "the path",
+			       file);
+}
+
+static void check_paths(struct site *s)
+{
+	for (size_t i = 0, first = 0; i < s->spot_count; i++) {
+		if (!str_eq(s->spots[first].path, s->spots[i].path))
+			first = i;
+		check_spot(s, &s->spots[first], &s->spots[i]);
+	}
+}
+
+/* --- link/broken ------------------------------------------------------------- */
+
+static int compare_path(const void *key, const void *spot)
+{
+	return str_compare(*(const struct str *)key, ((const struct spot *)spot)->path);
+}
+
+static bool is_there(const struct site *s, struct str path)
+{
+	path = bare(path);
+	return bsearch(&path, s->spots, s->spot_count, sizeof(*s->spots), compare_path) != NULL;
+}
+
+static struct str last_part(struct str path)
+{
+	size_t n = path.n;
+
+	while (n && path.p[n - 1] != '/')
+		n--;
+	return str_skip(path, n);
+}
+
+static bool all_digits(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!ascii_digit(s.p[i]))
+			return false;
+	return s.n > 0;
+}
+
+/* Tags, months, feeds and the like: not posts, but something answers. */
+static bool is_generated(struct str path)
+{
+	static const char *const names[] = {"feed.atom",   "feed.rss",   "feed.json",
+					    "sitemap.xml", "robots.txt", NULL};
+	struct str rest = str_skip(bare(path), 1), last = last_part(bare(path));
+	struct str first = str_cut(&rest, '/');
+
+	for (size_t i = 0; names[i]; i++)
+		if (str_is(last, names[i]))
+			return true;
+	if (str_is(first, "tags") || str_is(first, "-"))
+		return true;
+	return first.n == 4 && all_digits(first) && (!rest.n || (rest.n == 2 && all_digits(rest)));
+}
+
+/* A post that could not be read may be there once it can: one mistake, one finding. */
+static bool is_unread(const struct site *s, struct str path)
+{
+	struct str last = last_part(bare(path));
+
+	for (size_t i = 0; last.n && i < s->count; i++)
+		if (!s->files[i].rendered && str_eq(s->files[i].name.stem, last))
+			return true;
+	return false;
+}
+
+static struct str without_language(const struct config *config, struct str path)
+{
+	struct str rest = str_skip(path, 1);
+
+	if (config->urls == URLS_PREFIX && config_language_at(config, str_cut(&rest, '/')) > 0)
+		return (struct str){rest.n ? rest.p - 1 : "/", rest.n + 1};
+	return path;
+}
+
+/* What was probably meant: the post of a source file, or the only path with the
+ * same end. */
+static struct str meant(const struct site *s, struct str path)
+{
+	struct str last = last_part(bare(path)), found = STR_LIT("");
+	bool source = post_is_source(last);
+
+	for (size_t i = 0; i < s->count; i++) {
+		const struct check_file *file = &s->files[i];
+		if (!file->rendered)
+			continue;
+		if (source && str_eq(file->head.file, str_skip(path, 1)))
+			return file->head.path;
+		if (source || !last.n || !str_eq(last_part(bare(file->head.path)), last) ||
+		    str_eq(found, file->head.path))
+			continue;
+		if (found.n)
+			return STR_LIT("");
+		found = file->head.path;
+	}
+	return found;
+}
+
+static void check_target(struct site *s, struct check_file *file, const struct check_fact *fact)
+{
+	struct str written = fact->text, path = str_cut(&written, '\t');
+	const char *shown = check_report_shown(
+		s->arena, arena_printf(s->arena, "%s%.*s", s->config->mount, STR_ARG(path)));
+
+	path = without_language(s->config, path);
+	if (is_there(s, path) || is_generated(path) || is_unread(s, path))
+		return;
+	struct str hint = meant(s, path);
+	if (str_starts(written, "www."))
+		check_site_say(s->arena, s->config, file, fact, "warning", "link/broken",
+			       "nothing is at %s; did you mean https://%s?", shown,
+			       check_report_shown(s->arena, written));
+	else if (hint.n)
+		check_site_say(s->arena, s->config, file, fact, "warning", "link/broken",
+			       "nothing is at %s; did you mean %s%s?", shown, s->config->mount,
+			       check_report_shown(s->arena, hint));
+	else
+		check_site_say(s->arena, s->config, file, fact, "warning", "link/broken",
+			       "nothing is at %s", shown);
+}
+
+static void check_links(struct site *s)
+{
+	for (size_t i = 0; i < s->count; i++)
+		for (size_t k = 0; k < s->files[i].fact_count; k++)
+			if (s->files[i].facts[k].kind == CHECK_FACT_LINK)
+				check_target(s, &s->files[i], &s->files[i].facts[k]);
+}
+
+void check_site(struct arena *arena, const struct config *config, struct check_file *files,
+		size_t count)
+{
+	struct site s = {.arena = arena, .config = config, .files = files, .count = count};
+
+	for (size_t i = 0; i < count; i++)
+		if (!files[i].rendered)
+			post_parse_name(arena, config, str_from(files[i].file), &files[i].name);
+	check_translation(arena, config, files, count);
+	list_spots(&s);
+	check_paths(&s);
+	check_links(&s);
+}
