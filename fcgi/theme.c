@@ -63,11 +63,11 @@ static void add_from_disk(struct theme *theme, const char *folder, const char *f
 	struct str name;
 	struct stat st;
 	const char *path = arena_printf(&theme->arena, "%s/%s", folder, file).p;
-	int fd = template_name(str_from(file), &name) ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+	int fd = template_name(str_from(file), &name) ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
 
 	if (fd < 0)
 		return;
-	if (fstat(fd, &st) || buf_read_fd(&text, fd)) {
+	if (fstat(fd, &st) || !S_ISREG(st.st_mode) || buf_read_fd(&text, fd)) {
 		buf_printf(problems, "%s:1:1: error: cannot be read [template/read]\n", path);
 	} else {
 		if (st.st_mtime > theme->mtime)

@@ -13,7 +13,7 @@ struct str caching_etag(struct arena *arena, struct str body);
  * are no dates are passed over.  last_modified: seconds since the epoch. */
 int caching_status(const struct request *request, struct str etag, int64_t last_modified);
 
-/* "public, max-age=…, stale-while-revalidate=…": max-age seconds, but never
+/* "public, max-age=…, stale-while-revalidate=…": max-age seconds, but neither
  * past the next moment at which a post on the page appears or expires
  * (seconds since the epoch, or INT64_MAX for none). */
 struct str caching_control(struct arena *arena, unsigned max_age, int64_t now, int64_t next_change);
