@@ -46,7 +46,8 @@ static void check_body(struct check_report *report, const struct config *config,
 				  &source);
 		check_link(report, config, post, &source, buf_view(&html));
 		check_text(report, &source, buf_view(&html), !options.safe);
-		if (post->engine == MARKDOWN_DISCOUNT)
+		/* A definition list is no CommonMark, and not meant to be. */
+		if (post->engine == MARKDOWN_DISCOUNT && !source.definitions)
 			check_dialect(report, config, buf_view(&html));
 		check_source_release(&source);
 	}

@@ -55,10 +55,12 @@ const struct yaml_node *check_front_tree(struct arena *arena, struct str text)
 		block = json_block(text);
 	} else if (str_line(&rest, &line) && is_fence(line) && str_starts(line, "---")) {
 		source.line = 2;
-		block = rest;
-		while (str_line(&rest, &line) && !is_fence(line))
-			;
-		block.n = (size_t)(line.p - block.p);
+		block = (struct str){rest.p, 0};
+		for (bool closed = false; !closed && str_line(&rest, &line);) {
+			closed = is_fence(line);
+			if (closed)
+				block.n = (size_t)(line.p - block.p);
+		}
 	}
 	const struct yaml_node *root =
 		block.n ? yamltree_read(arena, block, &source, &ignored) : NULL;
@@ -88,20 +90,35 @@ static const struct {
 	const char *name;
 	enum kind kind;
 } FIELDS[] = {
-	{"title", KIND_TEXT},          {"date", KIND_TIME},
-	{"lastmod", KIND_TIME},        {"publishDate", KIND_TIME},
-	{"expiryDate", KIND_TIME},     {"draft", KIND_FLAG},
-	{"slug", KIND_TEXT},           {"url", KIND_TEXT},
-	{"aliases", KIND_LIST},        {"lang", KIND_TEXT},
-	{"translationKey", KIND_TEXT}, {"tags", KIND_LIST},
-	{"categories", KIND_LIST},     {"author", KIND_LIST},
-	{"authors", KIND_LIST},        {"description", KIND_TEXT},
-	{"summary", KIND_TEXT},        {"image", KIND_LIST},
-	{"images", KIND_LIST},         {"twittercard", KIND_TEXT},
-	{"twitterimage", KIND_TEXT},   {"twitterlargeimage", KIND_FLAG},
-	{"useexcerpt", KIND_FLAG},     {"weight", KIND_NUMBER},
-	{"series", KIND_LIST},         {"layout", KIND_TEXT},
-	{"robots", KIND_TEXT},         {"markdown", KIND_TEXT},
+	{"title", KIND_TEXT},
+	{"date", KIND_TIME},
+	{"lastmod", KIND_TIME},
+	{"publishDate", KIND_TIME},
+	{"expiryDate", KIND_TIME},
+	{"draft", KIND_FLAG},
+	{"slug", KIND_TEXT},
+	{"url", KIND_TEXT},
+	{"aliases", KIND_LIST},
+	{"lang", KIND_TEXT},
+	{"translationKey", KIND_TEXT},
+	{"translatedFrom", KIND_TEXT},
+	{"tags", KIND_LIST},
+	{"categories", KIND_LIST},
+	{"author", KIND_LIST},
+	{"authors", KIND_LIST},
+	{"description", KIND_TEXT},
+	{"summary", KIND_TEXT},
+	{"image", KIND_LIST},
+	{"images", KIND_LIST},
+	{"twittercard", KIND_TEXT},
+	{"twitterimage", KIND_TEXT},
+	{"twitterlargeimage", KIND_FLAG},
+	{"useexcerpt", KIND_FLAG},
+	{"weight", KIND_NUMBER},
+	{"series", KIND_LIST},
+	{"layout", KIND_TEXT},
+	{"robots", KIND_TEXT},
+	{"markdown", KIND_TEXT},
 	{"params", KIND_MAP},
 };
 enum { FIELD_COUNT = sizeof(FIELDS) / sizeof(FIELDS[0]) };

@@ -85,6 +85,8 @@ struct site {
 	size_t count;
 	struct spot *spots;
 	size_t spot_count, spot_room;
+	struct ending *endings; /* of all posts, sorted; for hints */
+	size_t ending_count;
 };
 
 static struct str bare(struct str path)
@@ -238,15 +240,55 @@ static bool is_generated(struct str path)
 	return first.n == 4 && all_digits(first) && (!rest.n || (rest.n == 2 && all_digits(rest)));
 }
 
-/* A post that could not be read may be there once it can: one mistake, one finding. */
+/* A post by the last part of its path; of one that could not be read, by that of
+ * its file. */
+struct ending {
+	struct str last, path; /* path: "" of an unread one */
+};
+
+static int by_ending(const void *a, const void *b)
+{
+	const struct ending *x = a, *y = b;
+	int order = str_compare(x->last, y->last);
+	return order ? order : str_compare(x->path, y->path);
+}
+
+static void list_endings(struct site *s)
+{
+	s->endings = ARENA_ARRAY(s->arena, s->count + 1, struct ending);
+	for (size_t i = 0; i < s->count; i++) {
+		const struct check_file *file = &s->files[i];
+		struct ending ending = {file->name.stem, STR_LIT("")};
+		if (file->rendered)
+			ending = (struct ending){last_part(bare(file->head.path)), file->head.path};
+		if (ending.last.n)
+			s->endings[s->ending_count++] = ending;
+	}
+	qsort(s->endings, s->ending_count, sizeof(*s->endings), by_ending);
+}
+
+/* The first with this end, or NULL; those that follow it have it too. */
+static const struct ending *find_ending(const struct site *s, struct str last)
+{
+	size_t low = 0, high = s->ending_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (str_compare(s->endings[middle].last, last) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < s->ending_count && str_eq(s->endings[low].last, last) ? &s->endings[low]
+									   : NULL;
+}
+
+/* A post that could not be read may be there once it can: one mistake, one
+ * finding. */
 static bool is_unread(const struct site *s, struct str path)
 {
-	struct str last = last_part(bare(path));
-
-	for (size_t i = 0; last.n && i < s->count; i++)
-		if (!s->files[i].rendered && str_eq(s->files[i].name.stem, last))
-			return true;
-	return false;
+	const struct ending *first = find_ending(s, last_part(bare(path)));
+	return first && !first->path.n;
 }
 
 static struct str without_language(const struct config *config, struct str path)
@@ -258,27 +300,28 @@ static struct str without_language(const struct config *config, struct str path)
 	return path;
 }
 
+static int by_name(const void *key, const void *file)
+{
+	return str_compare(*(const struct str *)key,
+			   str_from(((const struct check_file *)file)->file));
+}
+
 /* What was probably meant: the post of a source file, or the only path with the
  * same end. */
 static struct str meant(const struct site *s, struct str path)
 {
-	struct str last = last_part(bare(path)), found = STR_LIT("");
-	bool source = post_is_source(last);
+	struct str last = last_part(bare(path)), name = str_skip(path, 1);
 
-	for (size_t i = 0; i < s->count; i++) {
-		const struct check_file *file = &s->files[i];
-		if (!file->rendered)
-			continue;
-		if (source && str_eq(file->head.file, str_skip(path, 1)))
-			return file->head.path;
-		if (source || !last.n || !str_eq(last_part(bare(file->head.path)), last) ||
-		    str_eq(found, file->head.path))
-			continue;
-		if (found.n)
-			return STR_LIT("");
-		found = file->head.path;
+	if (post_is_source(last)) {
+		const struct check_file *file =
+			bsearch(&name, s->files, s->count, sizeof(*s->files), by_name);
+		return file && file->rendered ? file->head.path : STR_LIT("");
 	}
-	return found;
+	const struct ending *first = find_ending(s, last), *end = s->endings + s->ending_count;
+	for (const struct ending *i = first; first && i < end && str_eq(i->last, last); i++)
+		if (!str_eq(i->path, first->path))
+			return STR_LIT("");
+	return first ? first->path : STR_LIT("");
 }
 
 static void check_target(struct site *s, struct check_file *file, const struct check_fact *fact)
@@ -322,6 +365,7 @@ void check_site(struct arena *arena, const struct config *config, struct check_f
 			post_parse_name(arena, config, str_from(files[i].file), &files[i].name);
 	check_translation(arena, config, files, count);
 	list_spots(&s);
+	list_endings(&s);
 	check_paths(&s);
 	check_links(&s);
 }

@@ -349,6 +349,7 @@ static enum start start_definition(struct walk *w, struct opening *o)
 	columns = columns > CODE_INDENT ? 1 : columns;
 	skip_columns(w, columns);
 	open_container(w, DEFINITION, 1 + columns);
+	w->out->definitions = true;
 	return STARTED_CONTAINER;
 }
 

@@ -99,8 +99,7 @@ static void check_dividers(struct check_report *r, const struct check_source *so
 
 static bool in_word(char c)
 {
-	return ascii_alnum(c) || c == '_' || c == '$' || c == ')' || c == ']' ||
-	       (unsigned char)c >= 0x80;
+	return ascii_alnum(c) || (c && strchr("_$)]", c));
 }
 
 static bool only_digits(struct str s)
@@ -128,8 +127,9 @@ static bool is_reference(const struct check_report *r, const struct check_dangli
 {
 	if (!str_trim(text).n || (d->at && in_word(r->source.p[d->at - 1])))
 		return false;
-	return !only_digits(text) && !is_class(text) && !is_class(d->label) &&
-	       !(text.n == 1 && d->label.n <= 1);
+	if (is_class(text) || is_class(d->label) || (text.n == 1 && d->label.n <= 1))
+		return false;
+	return !only_digits(text) || !only_digits(d->label);
 }
 
 static void check_references(struct check_report *r, const struct check_source *source,
@@ -141,7 +141,7 @@ static void check_references(struct check_report *r, const struct check_source *
 		const struct check_dangling *d = &source->links_dangling.at[i];
 		if (is_reference(r, d, original(r, source, d->text)))
 			check_report_at(r, d->at, "reference/undefined",
-					"there is no line [%s]: that says where this leads",
+					"no line \"[%s]: address\" says where this leads",
 					check_report_shown(
 						r->arena, str_trim(original(r, source, d->label))));
 	}

@@ -198,8 +198,10 @@ static void check_group(struct site *s, struct check_file *const *group, size_t 
 			       "no post has this name in %s, the site's first language; "
 			       "`lang: %.*s` in the front matter says that none is missing",
 			       first, STR_ARG(group[0]->head.lang));
+	/* A draft may still be in the making. */
 	for (size_t i = 0; source && i < n; i++)
-		if (!str_eq_fold(primary(group[i]->head.lang), primary(source->head.lang)))
+		if (!group[i]->head.draft &&
+		    !str_eq_fold(primary(group[i]->head.lang), primary(source->head.lang)))
 			compare_prose(s, group[i], source);
 }
 

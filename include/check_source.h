@@ -59,6 +59,7 @@ struct check_source {
 	struct arena *arena;
 	char *text;
 	size_t n;
+	bool definitions; /* there is a definition list */
 	CHECK_LIST(struct check_leaf) leaves;
 	CHECK_LIST(struct check_link) links;
 	CHECK_LIST(struct check_dangling) links_dangling, notes_dangling;
@@ -79,7 +80,8 @@ struct check_source {
 void *check_source_grow(struct arena *arena, const void *items, size_t count, size_t *room,
 			size_t size);
 
-/* `definitions`: ": text" under a line makes a definition list. */
+/* `definitions`: ": text" under a line makes a definition list, as discount has
+ * it and cmark has not. */
 void check_source_read(struct arena *arena, struct str source, bool definitions,
 		       struct check_source *out);
 void check_source_release(struct check_source *source);
