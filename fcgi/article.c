@@ -5,6 +5,7 @@
 #include "images.h"
 #include "outline.h"
 #include "reference.h"
+#include "shortcode.h"
 #include "text.h"
 #include "typographer.h"
 #include "value.h"
@@ -51,11 +52,17 @@ static void run_stages(struct arena *arena, const struct article_source *source,
 }
 
 /* Markdown -> HTML as readers get it, dividers still in it. */
-static int render(struct arena *arena, const struct article_source *source, struct str markdown,
-		  struct str *html, struct outline *outline, struct buf *err)
+static int render(struct arena *arena, const struct article_source *source, const struct post_head *head,
+		  struct str markdown, struct str *html, struct outline *outline, struct buf *err)
 {
+	struct shortcode_context shortcodes = {
+		.place = place_of(source),
+		.title = head->title,
+		.params = head->params,
+		.markdown = source->markdown,
+	};
 	struct stages b = {BUF_EMPTY, BUF_EMPTY, BUF_EMPTY, BUF_EMPTY};
-	int result = markdown_render(markdown, &source->markdown, &b.raw, err);
+	int result = shortcode_render(arena, markdown, &shortcodes, &b.raw, err);
 
 	if (!result) {
 		run_stages(arena, source, &b, outline);
@@ -109,7 +116,7 @@ int article_render(struct arena *arena, const struct article_source *source, str
 	struct excerpt excerpt;
 	struct outline outline, ignored;
 
-	if (render(arena, source, source->body, &html, &outline, err))
+	if (render(arena, source, head, source->body, &html, &outline, err))
 		return -1;
 	excerpt_find(arena, html, &excerpt);
 	*body = (struct post_body){
@@ -124,7 +131,7 @@ int article_render(struct arena *arena, const struct article_source *source, str
 	head->excerpt_source = excerpt.source;
 	head->truncated = excerpt.truncated;
 	head->more_text = excerpt.more_text;
-	if (source->summary.n && render(arena, source, source->summary, &body->summary_html, &ignored, err))
+	if (source->summary.n && render(arena, source, head, source->summary, &body->summary_html, &ignored, err))
 		return -1;
 	/* The author's divider outranks a summary, and a summary the automatic cut. */
 	if (source->summary.n && excerpt.source != EXCERPT_DIVIDER) {

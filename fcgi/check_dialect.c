@@ -44,7 +44,7 @@ static const char *beginning(struct arena *arena, struct str text)
 
 static void compare(struct check_report *r, struct str ours, struct str theirs)
 {
-	struct str a = ours, b = theirs, last_a = a, last_b = b;
+	struct str a = ours, b = theirs, last_a, last_b;
 
 	for (;;) {
 		last_a = a;

@@ -2,7 +2,7 @@
  *
  * The source says where, the HTML whether: brackets that look like a reference
  * may as well be a regular expression in a code block that check_source.c took
- * for text.  Names no rule after taste or style.
+ * for text.  No rule is about taste or style.
  */
 #include "check_text.h"
 

@@ -153,6 +153,39 @@ def the_seeds():
                          ("content/posts/milan.it.md", "11", "1", "image/no-alt")], found
 
 
+BEGINNINGS = {  # what must stand where a finding of this rule says
+    "image/no-alt": r"!\[|<img\b", "reference/undefined": r"!?\[", "footnote/undefined": r"\[\^",
+    "shortcode/found": r"\{\{[<%]", "html/unbalanced": r"</?[A-Za-z]", "divider/first": r"<!--",
+    "divider/second": r"<!--", "divider/in-code": r"<!--", "link/broken": r"[^\s\])>]", "image/missing": r"[^\s\])>]",
+}
+
+
+@test
+def positions_in_real_posts():
+    corpus = SHARED / "corpus"
+    if not corpus.is_dir():
+        print(f"no posts in {corpus}: skipped", file=sys.stderr)
+        raise Skip("no shared data")
+    seen = set()
+    for folder in sorted(f for f in corpus.iterdir() if f.is_dir()):
+        with site({}) as root:
+            shutil.copytree(folder, root / "content", dirs_exist_ok=True)
+            for found in json.loads(check(root, "--json")[1]):
+                file = root / found["path"]
+                lines = file.read_text().split("\n")
+                assert 1 <= found["line"] <= len(lines), found
+                line = lines[found["line"] - 1]
+                assert 1 <= found["column"] <= len(line) + 1, found
+                rest = line[found["column"] - 1:]
+                assert re.match(BEGINNINGS.get(found["rule"], ""), rest, re.IGNORECASE), (found, rest[:60])
+                # The message quotes the address as far as it is written so.
+                quoted = re.search(r"there is no image (\S+)$", found["message"])
+                assert not quoted or rest.startswith(quoted[1].removesuffix("...")), (found, rest[:60])
+                seen.add(found["rule"])
+    assert {"link/broken", "image/missing", "image/no-alt", "shortcode/found", "html/unbalanced",
+            "reference/undefined"} <= seen, seen
+
+
 # --- --fix ------------------------------------------------------------------------
 
 MENDABLE = {
