@@ -63,6 +63,22 @@ void *arena_alloc(struct arena *arena, size_t n)
 	return memory;
 }
 
+void *arena_grow(struct arena *arena, void *memory, size_t from, size_t to)
+{
+	size_t rounded = (from + ALIGN - 1) / ALIGN * ALIGN;
+	struct arena_block *newest = arena->blocks;
+
+	if (memory && (char *)memory + rounded == newest->bytes + arena->used &&
+	    (to + ALIGN - 1) / ALIGN * ALIGN <= newest->size - arena->used + rounded) {
+		arena->used += (to + ALIGN - 1) / ALIGN * ALIGN - rounded;
+		return memory;
+	}
+	void *grown = arena_alloc(arena, to);
+	if (from)
+		memcpy(grown, memory, from);
+	return grown;
+}
+
 void *arena_zero(struct arena *arena, size_t count, size_t size)
 {
 	if (size && count > SIZE_MAX / size)

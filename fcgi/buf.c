@@ -1,6 +1,8 @@
 /* buf.c: the growing byte buffer.  Doubles; never shrinks. */
 #include "buf.h"
 
+#include "arena.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,8 +10,9 @@
 
 void buf_release(struct buf *b)
 {
-	free(b->p);
-	*b = BUF_EMPTY;
+	if (!b->arena)
+		free(b->p);
+	*b = BUF_IN(b->arena);
 }
 
 void buf_reset(struct buf *b)
@@ -40,7 +43,7 @@ static bool grow(struct buf *b, size_t n)
 	size_t capacity = b->capacity ? b->capacity * 2 : 256;
 	if (capacity < b->n + n + 1)
 		capacity = b->n + n + 1;
-	char *p = realloc(b->p, capacity);
+	char *p = b->arena ? arena_grow(b->arena, b->p, b->capacity, capacity) : realloc(b->p, capacity);
 	if (!p) {
 		b->failed = true;
 		return false;

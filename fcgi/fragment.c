@@ -24,12 +24,10 @@ struct maker {
 
 static struct str unescaped(struct arena *arena, struct str value)
 {
-	struct buf out = BUF_EMPTY;
+	struct buf out = BUF_IN(arena);
 
 	text_unescape(value, &out);
-	struct str text = arena_str(arena, buf_view(&out));
-	buf_release(&out);
-	return text;
+	return buf_view(&out);
 }
 
 /* The ids and names in html, into `targets` unless that is NULL. */
@@ -124,7 +122,7 @@ static bool next_candidate(struct str *list, struct str *address, struct str *de
 /* "a.png 1x, b.png 2x": the addresses in it, one by one. */
 static struct str new_srcset(struct maker *m, struct str list)
 {
-	struct buf out = BUF_EMPTY;
+	struct buf out = BUF_IN(m->arena);
 	struct str address, descriptor;
 
 	while (next_candidate(&list, &address, &descriptor)) {
@@ -135,9 +133,7 @@ static struct str new_srcset(struct maker *m, struct str list)
 			buf_char(&out, ' ');
 		buf_str(&out, descriptor);
 	}
-	struct str made = arena_str(m->arena, buf_view(&out));
-	buf_release(&out);
-	return made;
+	return buf_view(&out);
 }
 
 static enum htmlrewrite_what rule(void *context, const struct html_token *tag, struct str name,

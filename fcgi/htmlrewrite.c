@@ -18,14 +18,12 @@ bool htmlrewrite_is_address(struct str name)
 
 static struct str plain(struct arena *arena, struct str value)
 {
-	struct buf out = BUF_EMPTY;
+	struct buf out = BUF_IN(arena);
 
 	if (str_find_char(value, '&') == value.n)
 		return value;
 	text_unescape(value, &out);
-	struct str text = arena_str(arena, buf_view(&out));
-	buf_release(&out);
-	return text;
+	return buf_view(&out);
 }
 
 /* The new tag into `out`; false when nothing changed, and then `out` is as before. */
@@ -64,7 +62,7 @@ struct str htmlrewrite(struct arena *arena, struct str html, htmlrewrite_rule *r
 {
 	struct html_reader reader;
 	struct html_token token;
-	struct buf out = BUF_EMPTY;
+	struct buf out = BUF_IN(arena);
 
 	html_start(&reader, html);
 	while (html_next(&reader, &token)) {
@@ -72,7 +70,5 @@ struct str htmlrewrite(struct arena *arena, struct str html, htmlrewrite_rule *r
 		if (!is_tag || !rewrite_tag(arena, &token, rule, context, &out))
 			buf_str(&out, token.bytes);
 	}
-	struct str made = arena_str(arena, buf_view(&out));
-	buf_release(&out);
-	return made;
+	return buf_view(&out);
 }

@@ -5,13 +5,6 @@
 #include "escape.h"
 #include "uri.h"
 
-static struct str taken(struct arena *arena, struct buf *b)
-{
-	struct str s = arena_str(arena, buf_view(b));
-	buf_release(b);
-	return s;
-}
-
 static void add_address(struct buf *out, const struct config *config, const char *base, struct str path,
 			size_t language)
 {
@@ -27,18 +20,18 @@ static void add_address(struct buf *out, const struct config *config, const char
 
 struct str links_local(struct arena *arena, const struct config *config, struct str path, size_t language)
 {
-	struct buf out = BUF_EMPTY;
+	struct buf out = BUF_IN(arena);
 
 	add_address(&out, config, config->mount, path, language);
-	return taken(arena, &out);
+	return buf_view(&out);
 }
 
 struct str links_canonical(struct arena *arena, const struct config *config, struct str path, size_t language)
 {
-	struct buf out = BUF_EMPTY;
+	struct buf out = BUF_IN(arena);
 
 	add_address(&out, config, config->base_url, path, language);
-	return taken(arena, &out);
+	return buf_view(&out);
 }
 
 struct str links_with(struct arena *arena, struct str url, const char *name, const char *value)
@@ -63,7 +56,7 @@ static bool has_name(struct arena *arena, const struct uri_pair *pair, const cha
 
 struct str links_query(struct arena *arena, struct str query, const char *drop)
 {
-	struct buf out = BUF_EMPTY;
+	struct buf out = BUF_IN(arena);
 	struct uri_pair pair;
 
 	while (uri_pair_next(&query, &pair)) {
@@ -80,5 +73,5 @@ struct str links_query(struct arena *arena, struct str query, const char *drop)
 				escape_query(&out, (struct str){&c, 1});
 		}
 	}
-	return taken(arena, &out);
+	return buf_view(&out);
 }

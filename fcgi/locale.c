@@ -136,7 +136,7 @@ bool locale_each(const struct locale *locale, const void **at, struct str *key, 
 /* Replaces every {name} in text. */
 static struct str fill(struct arena *arena, struct str text, const char *name, struct str value)
 {
-	struct buf out = BUF_EMPTY;
+	struct buf out = BUF_IN(arena);
 	const char *mark = arena_printf(arena, "{%s}", name).p;
 
 	while (text.n) {

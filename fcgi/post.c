@@ -225,14 +225,12 @@ static int find_path(struct arena *arena, const struct config *config, const str
 
 const char *post_shown_path(struct arena *arena, const struct config *config, struct str file)
 {
-	struct buf name = BUF_EMPTY;
+	struct buf name = BUF_IN(arena);
 
 	/* a line feed in a name must not end the line of a message */
 	escape_log(&name, file, file.n);
-	const char *path = arena_printf(arena, "%s%s%s", config->content_shown, config->content_shown[0] ? "/" : "",
-					buf_z(&name)).p;
-	buf_release(&name);
-	return path;
+	return arena_printf(arena, "%s%s%s", config->content_shown, config->content_shown[0] ? "/" : "",
+			    buf_z(&name)).p;
 }
 
 struct reading {

@@ -180,7 +180,7 @@ static void add_page_safety(struct answer *a)
 
 static void add_link_field(struct answer *a)
 {
-	struct buf out = BUF_EMPTY;
+	struct buf out = BUF_IN(a->arena);
 	const struct value *alternates = view_alternates(&a->view);
 
 	buf_printf(&out, "<%.*s>; rel=\"canonical\"", STR_ARG(view_page_url(&a->view)));
@@ -190,13 +190,12 @@ static void add_link_field(struct answer *a)
 			   STR_ARG(value_text(value_get(item, STR_LIT("href")))),
 			   STR_ARG(value_text(value_get(item, STR_LIT("hreflang")))));
 	}
-	field(a, "Link", arena_str(a->arena, buf_view(&out)));
-	buf_release(&out);
+	field(a, "Link", buf_view(&out));
 }
 
 static void add_cache_tags(struct answer *a)
 {
-	struct buf out = BUF_EMPTY;
+	struct buf out = BUF_IN(a->arena);
 
 	if (a->view.post.head) {
 		escape_path(&out, a->view.post.head->group);
@@ -212,8 +211,7 @@ static void add_cache_tags(struct answer *a)
 			}
 		}
 	}
-	field(a, "Cache-Tag", arena_str(a->arena, buf_view(&out)));
-	buf_release(&out);
+	field(a, "Cache-Tag", buf_view(&out));
 }
 
 /* RFC 9110 §15.4.5: a 304 says what the cache needs, and not what it has. */
@@ -264,7 +262,7 @@ static void forget_fields(struct answer *a)
 
 static void answer_error(struct answer *a, int status, struct str detail)
 {
-	struct buf err = BUF_EMPTY;
+	struct buf err = BUF_IN(a->arena);
 	bool json = a->request->format == FORMAT_JSON;
 
 	forget_fields(a);
@@ -278,11 +276,9 @@ static void answer_error(struct answer *a, int status, struct str detail)
 		a->response->body = view_html_error(&a->view, &err);
 	if (!a->response->body.p) {
 		log_error("%s", buf_z(&err));
-		buf_release(&err);
 		response_internal_error(a->response);
 		return;
 	}
-	buf_release(&err);
 	field_z(a, "Content-Type",
 		json ? "application/problem+json" : "text/html; charset=utf-8");
 	field_z(a, "Content-Language", a->config->languages[a->view.language].tag);
@@ -301,7 +297,7 @@ static void answer_error(struct answer *a, int status, struct str detail)
 
 static void answer_redirect(struct answer *a, struct str location)
 {
-	struct buf out = BUF_EMPTY;
+	struct buf out = BUF_IN(a->arena);
 
 	buf_puts(&out, "<!DOCTYPE html>\n<title>Moved</title>\n<p><a href=\"");
 	escape_html(&out, location);
@@ -309,8 +305,7 @@ static void answer_redirect(struct answer *a, struct str location)
 	escape_html(&out, location);
 	buf_puts(&out, "</a></p>\n");
 	a->response->status = 301;
-	a->response->body = arena_str(a->arena, buf_view(&out));
-	buf_release(&out);
+	a->response->body = buf_view(&out);
 	field(a, "Location", location);
 	field_z(a, "Content-Type", "text/html; charset=utf-8");
 	field(a, "Cache-Control",
@@ -375,16 +370,14 @@ static struct str rendered(struct answer *a, bool list, struct buf *err)
 static void answer_view(struct answer *a, bool list)
 {
 	enum request_format format = a->request->format;
-	struct buf err = BUF_EMPTY;
+	struct buf err = BUF_IN(a->arena);
 	struct str body = rendered(a, list, &err);
 
 	if (!body.p) {
 		log_error("%s", buf_z(&err));
-		buf_release(&err);
 		answer_error(a, 500, STR_LIT(""));
 		return;
 	}
-	buf_release(&err);
 	field_z(a, "Content-Type", content_type(format));
 	field_z(a, "Content-Language", a->config->languages[a->view.language].tag);
 	field(a, "Content-Location", view_page_url(&a->view));

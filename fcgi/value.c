@@ -76,7 +76,7 @@ struct value *value_object(void)
 
 static struct str repaired(struct str s)
 {
-	struct buf out = BUF_EMPTY;
+	struct buf out = BUF_IN(pool);
 
 	while (s.n) {
 		size_t n;

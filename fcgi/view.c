@@ -39,7 +39,7 @@ struct str view_image(const struct view *v, const struct post_head *head)
 	struct str written = head->twitter_image;
 
 	if (!written.n) {
-		struct buf ignored = BUF_EMPTY;
+		struct buf ignored = BUF_IN(v->arena);
 		written = value_text(value_at(value_read(head->images, &ignored), 0));
 		buf_release(&ignored);
 	}

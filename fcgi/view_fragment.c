@@ -6,13 +6,6 @@
 #include "fragment.h"
 #include "links.h"
 
-static struct str taken(const struct view *v, struct buf *b)
-{
-	struct str s = arena_str(v->arena, buf_view(b));
-	buf_release(b);
-	return s;
-}
-
 /* In another language than the reader asked for, the fragment says so itself:
  * the page around it cannot know. */
 static void add_fragment(const struct view *v, const struct view_item *item, bool foreign, struct buf *out)
@@ -36,15 +29,15 @@ static void add_fragment(const struct view *v, const struct view_item *item, boo
 
 struct str view_fragment_post(const struct view *v)
 {
-	struct buf out = BUF_EMPTY;
+	struct buf out = BUF_IN(v->arena);
 
 	add_fragment(v, &v->post, v->choice->fallback, &out);
-	return taken(v, &out);
+	return buf_view(&out);
 }
 
 struct str view_fragment_list(const struct view *v)
 {
-	struct buf out = BUF_EMPTY;
+	struct buf out = BUF_IN(v->arena);
 
 	for (size_t i = 0; i < v->item_count; i++) {
 		const struct view_item *item = &v->items[i];
@@ -60,5 +53,5 @@ struct str view_fragment_list(const struct view *v)
 		add_fragment(v, item, false, &out);
 		buf_puts(&out, "</article>\n");
 	}
-	return taken(v, &out);
+	return buf_view(&out);
 }

@@ -174,12 +174,11 @@ static void add_head(const struct view *v, struct value *data, const struct head
 
 static struct str rendered(const struct view *v, const char *name, const struct value *data, struct buf *err)
 {
-	struct buf out = BUF_EMPTY;
+	struct buf out = BUF_IN(v->arena);
 	struct str page = {0};
 
 	if (!theme_render(v->theme, name, data, &out, err) && !buf_failed(&out))
-		page = arena_str(v->arena, buf_view(&out));
-	buf_release(&out);
+		page = buf_view(&out);
 	return page;
 }
 
@@ -191,7 +190,7 @@ static struct str json_ld(const struct view *v, const struct head_facts *facts)
 	const struct post_head *head = v->post.head;
 	struct value *ld = value_object();
 	struct value *page = value_object();
-	struct buf out = BUF_EMPTY;
+	struct buf out = BUF_IN(v->arena);
 
 	set_z(ld, "@context", "https://schema.org");
 	set_z(ld, "@type", "BlogPosting");
@@ -212,9 +211,7 @@ static struct str json_ld(const struct view *v, const struct head_facts *facts)
 	value_set_str(page, "@id", view_canonical(v, head));
 	value_set(ld, "mainEntityOfPage", page);
 	value_write(ld, true, &out);
-	struct str text = arena_str(v->arena, buf_view(&out));
-	buf_release(&out);
-	return text;
+	return buf_view(&out);
 }
 
 static struct str more_text(const struct view *v, const struct post_head *head)

@@ -93,13 +93,11 @@ static struct value *translations(const struct view *v)
 
 static struct str written(const struct view *v, const struct value *value)
 {
-	struct buf out = BUF_EMPTY;
+	struct buf out = BUF_IN(v->arena);
 
 	value_write(value, false, &out);
 	buf_char(&out, '\n');
-	struct str text = arena_str(v->arena, buf_view(&out));
-	buf_release(&out);
-	return text;
+	return buf_view(&out);
 }
 
 struct str view_json_post(const struct view *v)

@@ -4,25 +4,18 @@
 #include "buf.h"
 #include "text.h"
 
-static struct str taken(const struct view *v, struct buf *b)
-{
-	struct str s = arena_str(v->arena, buf_view(b));
-	buf_release(b);
-	return s;
-}
-
 struct str view_text_post(const struct view *v)
 {
-	struct buf out = BUF_EMPTY;
+	struct buf out = BUF_IN(v->arena);
 
 	text_from_html(view_html_of(v, &v->post), &out);
 	buf_char(&out, '\n');
-	return taken(v, &out);
+	return buf_view(&out);
 }
 
 struct str view_text_list(const struct view *v)
 {
-	struct buf out = BUF_EMPTY;
+	struct buf out = BUF_IN(v->arena);
 
 	for (size_t i = 0; i < v->item_count; i++) {
 		buf_str(&out, v->items[i].head->title);
@@ -32,7 +25,7 @@ struct str view_text_list(const struct view *v)
 		text_from_html(view_html_of(v, &v->items[i]), &out);
 		buf_puts(&out, i + 1 < v->item_count ? "\n\n\n" : "\n");
 	}
-	return taken(v, &out);
+	return buf_view(&out);
 }
 
 static struct str source_of(const struct view_item *item)
@@ -65,15 +58,15 @@ static void add_source(const struct view_item *item, struct buf *out)
 
 struct str view_text_source(const struct view *v)
 {
-	struct buf out = BUF_EMPTY;
+	struct buf out = BUF_IN(v->arena);
 
 	add_source(&v->post, &out);
-	return taken(v, &out);
+	return buf_view(&out);
 }
 
 struct str view_text_source_list(const struct view *v)
 {
-	struct buf out = BUF_EMPTY;
+	struct buf out = BUF_IN(v->arena);
 
 	for (size_t i = 0; i < v->item_count; i++) {
 		if (i)
@@ -85,5 +78,5 @@ struct str view_text_source_list(const struct view *v)
 		buf_puts(&out, ")\n\n");
 		add_source(&v->items[i], &out);
 	}
-	return taken(v, &out);
+	return buf_view(&out);
 }

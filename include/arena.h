@@ -34,6 +34,9 @@ void arena_release(struct arena *arena);
 
 /* Uninitialised memory, aligned for any type.  n may be 0. */
 void *arena_alloc(struct arena *arena, size_t n);
+/* The `from` bytes at memory (NULL for none) in a room of `to`, which is more:
+ * the same place when it was handed out last and the block has room, else a copy. */
+void *arena_grow(struct arena *arena, void *memory, size_t from, size_t to);
 /* count * size zeroed bytes; an overflow counts as running out of memory. */
 void *arena_zero(struct arena *arena, size_t count, size_t size);
 

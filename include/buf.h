@@ -13,17 +13,24 @@
 #include <stdarg.h>
 #include <stdint.h>
 
+struct arena;
+
 struct buf {
 	char *p;
 	size_t n;
 	size_t capacity;
 	size_t ceiling; /* bytes; 0 means no limit */
 	bool failed;
+	struct arena *arena; /* what its memory is of; NULL: the heap */
 };
 
 /* An empty buffer needs no memory: a zeroed struct is one too. */
 #define BUF_EMPTY ((struct buf){0})
+/* One in an arena: it lives and dies with that, and when memory runs out it
+ * takes the arena's way out instead of failing; only its ceiling makes it fail. */
+#define BUF_IN(pool) ((struct buf){.arena = (pool)})
 
+/* Needless for a buffer in an arena. */
 void buf_release(struct buf *b);
 /* Empties it and clears the error; keeps the memory. */
 void buf_reset(struct buf *b);
