@@ -279,6 +279,9 @@ int markdown_commonmark(struct str body, const struct markdown_options *options,
 	struct tree tree = {.options = options};
 	char *text = NULL;
 
+	/* With notes, the library loses words of a "[^" that is none. */
+	if (str_find(body, "]:") == body.n)
+		flags &= ~CMARK_OPT_FOOTNOTES;
 	cmark_gfm_core_extensions_ensure_registered();
 	tree.root = parse(body, flags);
 	tree.emptied = wrapper("", "");

@@ -313,6 +313,7 @@ static const struct rendering FOOTNOTES[] = {
 	 NOTES("<li id=\"fn:1\">\n<p>b</p>\n<p>c</p>\n<pre><code>d\n</code></pre>\n" BACK("fnref:1")
 	       "\n</li>\n")},
 	{"undefined", "a[^1] `[^2]`\n\n[^2]: x\n", "<p>a[^1] <code>[^2]</code></p>\n"},
+	{"none at all", "[^a b\nc d] e\n", "<p>[^a b\nc d] e</p>\n"},
 	{"after an exclamation mark", "Wow![^1]\n\n[^1]: b\n",
 	 "<p>Wow!" REF("fnref:1", "1") "</p>\n"
 	 NOTES("<li id=\"fn:1\">\n<p>b" BACK("fnref:1") "</p>\n</li>\n")},
