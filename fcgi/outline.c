@@ -4,7 +4,8 @@
  * Two passes: the first counts the headings and reserves every id of the
  * document, so that a made one never takes the name of an anchor further down.
  * A heading ends at the next heading tag, opened or closed, as in the HTML
- * standard's tree (§13.2.6.4.7); no other nesting is looked at.
+ * standard's tree (§13.2.6.4.7); no other nesting is looked at, but that what
+ * a figure has is the title of a picture and begins no section.
  */
 #include "outline.h"
 
@@ -226,14 +227,16 @@ void outline_apply(struct arena *arena, struct str html, struct buf *out, struct
 	struct registry registry = {.arena = arena};
 	struct html_reader reader;
 	struct html_token token;
-	size_t headings;
+	size_t headings, figures = 0;
 
 	survey(&registry, html, &headings);
 	*outline = (struct outline){.entries = ARENA_ARRAY(arena, headings, struct outline_entry)};
 	html_start(&reader, html);
 	while (html_next(&reader, &token)) {
 		unsigned level = token.kind == HTML_OPEN ? heading_level(&token) : 0;
-		if (!level) {
+		if (html_is(&token, "figure"))
+			figures = token.kind == HTML_OPEN ? figures + 1 : figures - (figures > 0);
+		if (!level || figures) {
 			buf_str(out, token.bytes);
 			continue;
 		}

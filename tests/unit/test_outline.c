@@ -92,6 +92,8 @@ static const struct {
 	const char *html, *out, *outline;
 } DOCUMENTS[] = {
 	{"", "", ""},
+	{"<figure><h4>a</h4></figure></figure><h2>b</h2>",
+	 "<figure><h4>a</h4></figure></figure><h2 id=\"b\">b</h2>", "2 b b|"},
 	{"<p>No heading</p>", "<p>No heading</p>", ""},
 	{"<h1>A</h1><h2>A</h2><h3>a</h3><h4>A 1</h4>",
 	 "<h1 id=\"a\">A</h1><h2 id=\"a-1\">A</h2><h3 id=\"a-2\">a</h3><h4 id=\"a-1-1\">A 1</h4>",
