@@ -57,6 +57,7 @@ static int render(struct arena *arena, const struct article_source *source, cons
 {
 	struct shortcode_context shortcodes = {
 		.place = place_of(source),
+		.default_lang = source->default_lang,
 		.title = head->title,
 		.params = head->params,
 		.markdown = source->markdown,

@@ -19,6 +19,7 @@ struct article_source {
 	struct str summary;      /* Markdown of the author's summary, or "" */
 	const char *lang;
 	const char *content;     /* folder that local images are under, or NULL: none are read */
+	const char *default_lang; /* of the site */
 	const char *mount;       /* of base_url, in front of absolute paths */
 	struct str folder;       /* of the post, below content */
 	struct str path;         /* its address, below the mount */
