@@ -142,7 +142,8 @@ static struct str inner_of(struct expansion *e, size_t i, size_t to, enum shortc
 	return made;
 }
 
-static void put_builtin(struct expansion *e, const struct shortcode_found *found,
+/* True when it shows text, in a line. */
+static bool put_builtin(struct expansion *e, const struct shortcode_found *found,
 			const struct shortcode_builtin *builtin, struct str inner, struct buf *out)
 {
 	struct shortcode_call call = {e->arena, e->context, &found->tag, e->params, inner};
@@ -158,6 +159,7 @@ static void put_builtin(struct expansion *e, const struct shortcode_found *found
 		put_slot(e, result.block, html, result.plain, out);
 	e->failed |= buf_failed(&result.html);
 	buf_release(&result.html);
+	return !result.block && html.n;
 }
 
 /* The space between a tag that leaves nothing at the start of a line and the
@@ -170,7 +172,7 @@ static size_t behind_gone(const struct expansion *e, const struct shortcode_foun
 }
 
 /* True when nothing but the tag stands on its line, and the next line would
- * make a heading of it. */
+ * make a heading of it: not of text, but of a block and of nothing. */
 static bool is_underlined(const struct expansion *e, const struct shortcode_found *found,
 			  size_t end)
 {
@@ -187,7 +189,7 @@ static void expand_open(struct expansion *e, size_t *i, size_t *at, struct buf *
 	const struct shortcode_builtin *builtin = shortcode_builtin_find(found->tag.name);
 	enum shortcode_inner wants = builtin ? builtin->inner : SHORTCODE_INNER_NONE;
 	bool paired = found->partner != SHORTCODE_ALONE;
-	bool raw = shortcode_is_raw(found->tag.name);
+	bool raw = shortcode_is_raw(found->tag.name), text = false;
 	size_t to = paired ? e->list.v[found->partner].from : found->end;
 	struct str inner = STR_LIT("");
 
@@ -204,12 +206,12 @@ static void expand_open(struct expansion *e, size_t *i, size_t *at, struct buf *
 		*at = e->list.v[*i].end;
 	}
 	if (builtin && (paired || !wants))
-		put_builtin(e, found, builtin, inner, out);
+		text = put_builtin(e, found, builtin, inner, out);
 	else if (!paired || raw) /* a word that shows nothing keeps the line */
 		put_slot(e, false, STR_LIT(""), STR_LIT(""), out);
 	else
 		*at = behind_gone(e, found, *at);
-	if (is_underlined(e, found, *at))
+	if (!text && is_underlined(e, found, *at))
 		buf_char(out, '\n');
 }
 

@@ -132,6 +132,37 @@ static void fill_plain(struct filling *f, struct str text)
 	buf_str(f->out, text);
 }
 
+/* The start tag of the link that is open, or "". */
+static struct str open_link(const struct filling *f)
+{
+	struct html_reader reader;
+	struct html_token token;
+
+	html_start(&reader, htmlstack_start_tags(&f->open, f->open.arena));
+	while (html_next(&reader, &token))
+		if (html_is(&token, "a"))
+			return token.bytes;
+	return STR_LIT("");
+}
+
+/* A link may hold a figure, but nothing that one can click on itself. */
+static bool fits_link(struct str html)
+{
+	return str_find(html, "<a") == html.n && str_find(html, "<iframe") == html.n &&
+	       str_find(html, "<details") == html.n;
+}
+
+/* A block, with the link that was closed for it. */
+static void put_block(struct filling *f, struct str html)
+{
+	struct str link = f->closed && html.n && fits_link(html) ? open_link(f) : STR_LIT("");
+
+	put_tags(f, link);
+	buf_str(f->out, html);
+	if (link.n)
+		buf_puts(f->out, "</a>");
+}
+
 static void fill_slot(struct filling *f, const struct markdown_slot *slot)
 {
 	bool splits = f->open.depth && f->open.depth <= MAX_SPLIT;
@@ -148,7 +179,10 @@ static void fill_slot(struct filling *f, const struct markdown_slot *slot)
 			buf_truncate(f->out, f->start);
 		f->closed = true;
 	}
-	buf_str(f->out, slot->html);
+	if (slot->kind == SLOT_BLOCK)
+		put_block(f, slot->html);
+	else
+		buf_str(f->out, slot->html);
 }
 
 static void fill_text(struct filling *f, struct str text)

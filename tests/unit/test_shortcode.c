@@ -157,11 +157,15 @@ static void places(void **state)
 		{"<div>\n", "\n</div>", "<div>F</div>"},
 		{"<div>\n    ", "\n</div>", "<div>F</div>"},
 		{"", "\n---\n\nx", "F<hr /><p>x</p>"},
+		/* A link stays one. */
+		{"[", "](/y)", "<a href=\"/y\">F</a>"},
+		{"[a ", " b](/y \"t\")", "<p><a href=\"/y\" title=\"t\">a </a></p><a href=\"/y\" "
+		 "title=\"t\">F</a> <p><a href=\"/y\" title=\"t\">b</a></p>"},
 	};
 	(void)state;
 
 	for (size_t i = 0; i < N_OF(cases); i++) {
-		char markdown[200], html[300];
+		char markdown[200], html[400];
 		const char *f = strchr(cases[i].html, 'F');
 		snprintf(markdown, sizeof(markdown), "%s%s%s", cases[i].before, item,
 			 cases[i].after);
@@ -342,6 +346,7 @@ static void params(void **state)
 		{"<a title=\"{{< param foo >}}\">x</a>", "<p><a title=\"a &amp; *b*\">x</a></p>"},
 		{"![{{< param n >}}](i.png)", "<p><img src=\"i.png\" alt=\"42\" /></p>"},
 		{"a <{{< param n >}}>", "<p>a &lt;42&gt;</p>"},
+		{"{{< param n >}}\n===\n\n{{< param none >}}\n---", "<h1>42</h1><hr />"},
 	};
 	(void)state;
 
