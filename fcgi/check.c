@@ -8,9 +8,10 @@
 #include "check_dialect.h"
 #include "check_front.h"
 #include "check_link.h"
+#include "check_shortcode.h"
 #include "check_source.h"
 #include "check_text.h"
-#include "markdown.h"
+#include "value.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -37,18 +38,25 @@ static struct str read_file(struct arena *arena, const struct config *config, st
 static void check_body(struct check_report *report, const struct config *config,
 		       const struct post *post)
 {
-	struct markdown_options options = {.engine = post->engine, .safe = config->markdown.safe};
+	struct shortcode_context context = {
+		.place = check_link_place(report->arena, config, post),
+		.default_lang = config->languages[0].tag,
+		.title = post->head.title,
+		.params = post->head.params,
+		.markdown = {.engine = post->engine, .safe = config->markdown.safe},
+	};
 	struct buf html = BUF_EMPTY, err = BUF_EMPTY;
 	struct check_source source;
 
-	if (!markdown_render(report->source, &options, &html, &err) && !buf_failed(&html)) {
+	value_pool(report->arena);
+	if (!check_shortcode(report, context, &html, &err) && !buf_failed(&html)) {
 		check_source_read(report->arena, report->source, post->engine == MARKDOWN_DISCOUNT,
 				  &source);
 		check_link(report, config, post, &source, buf_view(&html));
-		check_text(report, &source, buf_view(&html), !options.safe);
+		check_text(report, &source, buf_view(&html), !context.markdown.safe);
 		/* A definition list is no CommonMark, and not meant to be. */
 		if (post->engine == MARKDOWN_DISCOUNT && !source.definitions)
-			check_dialect(report, config, buf_view(&html));
+			check_dialect(report, context, buf_view(&html));
 		check_source_release(&source);
 	}
 	buf_release(&html);

@@ -4,7 +4,6 @@
  */
 #include "check_dialect.h"
 
-#include "markdown.h"
 #include "text.h"
 #include "wordmap.h"
 
@@ -67,13 +66,12 @@ static void compare(struct check_report *r, struct str ours, struct str theirs)
 			beginning(r->arena, str_trim(last_a)));
 }
 
-void check_dialect(struct check_report *report, const struct config *config, struct str html)
+void check_dialect(struct check_report *report, struct shortcode_context context, struct str html)
 {
-	struct markdown_options options = {.engine = MARKDOWN_COMMONMARK,
-					   .safe = config->markdown.safe};
 	struct buf theirs = BUF_EMPTY, err = BUF_EMPTY;
 
-	if (!markdown_render(report->source, &options, &theirs, &err))
+	context.markdown.engine = MARKDOWN_COMMONMARK;
+	if (!shortcode_render(report->arena, report->source, &context, &theirs, &err))
 		compare(report, visible_text(report->arena, html),
 			visible_text(report->arena, buf_view(&theirs)));
 	buf_release(&theirs);

@@ -95,8 +95,8 @@ static bool is_ours(const struct config *config, struct str url)
 	return url.p[0] != '/' || below(url, str_from(config->mount));
 }
 
-static struct reference_place place_of(struct arena *arena, const struct config *config,
-				       const struct post *post)
+struct reference_place check_link_place(struct arena *arena, const struct config *config,
+					const struct post *post)
 {
 	struct str folder = post->head.file;
 
@@ -209,7 +209,7 @@ static bool is_missing(struct judging *j, struct str url)
 void check_link(struct check_report *report, const struct config *config, const struct post *post,
 		const struct check_source *source, struct str html)
 {
-	struct judging j = {report, config, place_of(report->arena, config, post),
+	struct judging j = {report, config, check_link_place(report->arena, config, post),
 			    ARENA_ARRAY(report->arena, source->n + 1, bool)};
 	struct shown shown = {.arena = report->arena};
 
@@ -234,7 +234,7 @@ void check_link(struct check_report *report, const struct config *config, const 
 void check_link_image(struct check_report *report, const struct config *config,
 		      const struct post *post, struct str address, unsigned line, unsigned column)
 {
-	struct judging j = {report, config, place_of(report->arena, config, post), NULL};
+	struct judging j = {report, config, check_link_place(report->arena, config, post), NULL};
 
 	if (is_missing(&j, address))
 		check_report_warn(report, line, column, "image/missing", "there is no image %s",

@@ -7,6 +7,7 @@
 #include "check_text.h"
 
 #include "markdown.h"
+#include "shortcode_scan.h"
 #include "text.h"
 
 /* The source's own bytes: check_source.c writes over its copy. */
@@ -174,52 +175,6 @@ static void check_notes(struct check_report *r, const struct check_source *sourc
 	}
 }
 
-/* --- shortcode/found --------------------------------------------------------- */
-
-enum { SHORTCODE_LIMIT = 4096 /* bytes of one shortcode */ };
-
-/* Length of "{{< … >}}" or "{{% … %}}" at the start of s, or 0. */
-static size_t shortcode_length(struct str s)
-{
-	bool angle = str_starts(s, "{{<");
-
-	if (!angle && !str_starts(s, "{{%"))
-		return 0;
-	s = str_skip(str_head(s, SHORTCODE_LIMIT), 3);
-	s = str_head(s, str_find(s, "{{")); /* there the next one begins */
-	size_t end = str_find(s, angle ? ">}}" : "%}}");
-	return end < s.n ? end + 6 : 0;
-}
-
-/* Its name; "" when it closes one, or is commented out, which is how Hugo is
- * made to show one. */
-static struct str shortcode_name(struct str s)
-{
-	size_t n = 3, end;
-
-	while (n < s.n && ascii_space(s.p[n]))
-		n++;
-	for (end = n; end < s.n && (ascii_alnum(s.p[end]) || strchr("-_./", s.p[end]));)
-		end++;
-	return end > n && ascii_alpha(s.p[n]) ? str_head(str_skip(s, n), end - n) : str_head(s, 0);
-}
-
-static void check_shortcodes(struct check_report *r, const struct check_source *source,
-			     const struct seen *seen)
-{
-	struct str text = {source->text, source->n}, html = buf_view(&seen->text);
-	bool angle = str_find(html, "{{<") < html.n, percent = str_find(html, "{{%") < html.n;
-
-	for (size_t i = 0; (i += str_find(str_skip(text, i), "{{")) < text.n; i += 2) {
-		struct str code = str_head(str_skip(text, i), shortcode_length(str_skip(text, i)));
-		struct str name = code.n ? shortcode_name(code) : code;
-		if (name.n && (text.p[i + 2] == '<' ? angle : percent))
-			check_report_at(r, i, "shortcode/found",
-					"Hugo's shortcode %s is shown as it is written",
-					check_report_shown(r->arena, original(r, source, name)));
-	}
-}
-
 /* --- html/unbalanced --------------------------------------------------------- */
 
 enum { NEAR = 512 /* open elements among which the start of an end tag is looked for */ };
@@ -328,36 +283,34 @@ static void close_one(struct balance *b, const struct check_tag *tag)
 	}
 }
 
-/* Tags inside a shortcode are its affair.  *from: where to look on, *end: where
- * the last one seen ends. */
-static bool in_shortcode(const struct check_source *source, size_t at, size_t *from, size_t *end)
+/* Tags inside a shortcode's own are its affair, and so is what one shows as it
+ * is.  *i: the first that does not end before. */
+static bool in_shortcode(const struct shortcode_list *list, size_t at, size_t *i)
 {
-	struct str text = {source->text, source->n};
-
-	while (*from <= at) {
-		*from += str_find(str_skip(text, *from), "{{");
-		if (*from > at)
-			break;
-		size_t n = shortcode_length(str_skip(text, *from));
-		if (n)
-			*end = *from + n;
-		*from += n ? n : 1;
+	for (; *i < list->n; ++*i) {
+		const struct shortcode_found *found = &list->v[*i];
+		bool raw = found->partner != SHORTCODE_ALONE && shortcode_is_raw(found->tag.name);
+		const struct shortcode_found *last = raw ? &list->v[found->partner] : found;
+		if (at < last->end)
+			return at >= found->start;
 	}
-	return at < *end;
+	return false;
 }
 
 static void check_balance(struct check_report *r, const struct check_source *source)
 {
-	size_t count = source->tags.count, from = 0, end = 0;
+	size_t count = source->tags.count, next = 0;
+	struct shortcode_list shortcodes;
 	struct balance b = {
 		.r = r,
 		.open = ARENA_ARRAY(r->arena, count + 1, struct open_tag),
 		.crossed = ARENA_ARRAY(r->arena, count + 1, const struct check_tag *),
 	};
 
+	shortcode_scan(r->arena, r->source, &shortcodes);
 	for (size_t i = 0; i < count; i++) {
 		const struct check_tag *tag = &source->tags.at[i];
-		if (in_shortcode(source, tag->at, &from, &end))
+		if (in_shortcode(&shortcodes, tag->at, &next))
 			continue;
 		if (tag->token.kind == HTML_OPEN)
 			open_one(&b, tag);
@@ -377,7 +330,6 @@ void check_text(struct check_report *report, const struct check_source *source, 
 	check_dividers(report, source, &seen);
 	check_references(report, source, &seen);
 	check_notes(report, source, &seen);
-	check_shortcodes(report, source, &seen);
 	if (raw_html)
 		check_balance(report, source);
 	buf_release(&seen.text);

@@ -3,9 +3,10 @@
 #define CARTOLINA_CHECK_DIALECT_H
 
 #include "check_report.h"
-#include "config.h"
+#include "shortcode.h"
 
-/* markdown/dialect.  html: what discount made of the source. */
-void check_dialect(struct check_report *report, const struct config *config, struct str html);
+/* markdown/dialect.  html: what discount made of the source, with the same
+ * shortcodes. */
+void check_dialect(struct check_report *report, struct shortcode_context context, struct str html);
 
 #endif

@@ -5,6 +5,7 @@
 #include "check_report.h"
 #include "check_source.h"
 #include "config.h"
+#include "reference.h"
 
 /* image/missing, image/no-alt, and CHECK_FACT_LINK for every link into this
  * site that is no file of it: only all the posts together know whether there
@@ -13,6 +14,10 @@
  * does not lie below the mount. */
 void check_link(struct check_report *report, const struct config *config, const struct post *post,
 		const struct check_source *source, struct str html);
+
+/* Where the post stands, for its references. */
+struct reference_place check_link_place(struct arena *arena, const struct config *config,
+					const struct post *post);
 
 /* image/missing for one address in the front matter. */
 void check_link_image(struct check_report *report, const struct config *config,

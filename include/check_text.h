@@ -6,9 +6,9 @@
 #include "check_source.h"
 
 /* divider/first, divider/second, divider/in-code, reference/undefined,
- * footnote/undefined, shortcode/found and, where raw HTML is allowed,
- * html/unbalanced.  html is what the Markdown engine made of the source, with
- * its dividers: what a reader does not see in it is not reported. */
+ * footnote/undefined and, where raw HTML is allowed, html/unbalanced.  html is
+ * what became of the source, with its dividers: what a reader does not see in
+ * it is not reported. */
 void check_text(struct check_report *report, const struct check_source *source, struct str html,
 		bool raw_html);
 

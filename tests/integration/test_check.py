@@ -155,7 +155,7 @@ def the_seeds():
 
 BEGINNINGS = {  # what must stand where a finding of this rule says
     "image/no-alt": r"!\[|<img\b", "reference/undefined": r"!?\[", "footnote/undefined": r"\[\^",
-    "shortcode/found": r"\{\{[<%]", "html/unbalanced": r"</?[A-Za-z]", "divider/first": r"<!--",
+    "shortcode/unknown": r"\{\{[<%]", "shortcode/broken": r"\{\{[<%]", "html/unbalanced": r"</?[A-Za-z]", "divider/first": r"<!--",
     "divider/second": r"<!--", "divider/in-code": r"<!--", "link/broken": r"[^\s\])>]", "image/missing": r"[^\s\])>]",
 }
 
@@ -182,7 +182,7 @@ def positions_in_real_posts():
                 quoted = re.search(r"there is no image (\S+)$", found["message"])
                 assert not quoted or rest.startswith(quoted[1].removesuffix("...")), (found, rest[:60])
                 seen.add(found["rule"])
-    assert {"link/broken", "image/missing", "image/no-alt", "shortcode/found", "html/unbalanced",
+    assert {"link/broken", "image/missing", "image/no-alt", "shortcode/unknown", "html/unbalanced",
             "reference/undefined"} <= seen, seen
 
 

@@ -456,7 +456,9 @@ static void judges_html(void **state)
 		{"code, escapes and links", NULL,
 		 {POST("`<div>` \\<div> a < b > c <https://e.org> &lt;div>\n\n    <div>\n\n```html\n<div>\n```\n")}, ""},
 		{"not shown", "html: safe\n", {POST("<div>\n\ntext <b>\n")}, ""},
-		{"inside a shortcode", NULL, {POST("{{<figure alt=\"<b>x\">}}\n")}, "x.md:4:1 shortcode/found\n"},
+		{"inside a shortcode", NULL, {POST("{{<figure src=\"https://e.org/x\" alt=\"<b>x\">}}\n")}, ""},
+		{"in a shortcode's code", NULL,
+		 {POST("{{< highlight html >}}\n<b>\n{{< /highlight >}}\n\n<i>x\n")}, "x.md:8:1 html/unbalanced\n"},
 	};
 
 	(void)state;
@@ -466,14 +468,19 @@ static void judges_html(void **state)
 static void judges_shortcodes(void **state)
 {
 	static const struct site_case cases[] = {
-		{"of both kinds, also in tags and links", NULL,
-		 {POST("{{< figure src=\"x\" >}} a\n\n{{% notice %}}\nb {{</ notice >}}\n\n[a]({{< ref \"x\" >}})\n\n"
-		       "<p title='{{<x>}}'>\na\n{{< y\nz >}}\n</p>\n")},
-		 "x.md:4:1 shortcode/found\nx.md:6:1 shortcode/found\nx.md:9:5 shortcode/found\n"
-		 "x.md:11:11 shortcode/found\nx.md:13:1 shortcode/found\n"},
-		{"shown on purpose, unfinished, or none", NULL,
-		 {POST("`{{< a >}}` {{</* a */>}} {{< a }} {{ .Title }} {{% %}} {{<>}}\n\n```\n{{< a >}}\n```\n\n    {{% a %}}\n\n"
-		       "<pre>\n{{< a >}}\n</pre>\n")}, ""},
+		{"a theme's, of both kinds, also in tags", NULL,
+		 {POST("{{< figure src=\"x\" >}} a\n\n{{% notice %}}\nb {{</ notice >}}\n\n"
+		       "<p title='{{<w>}}'>\na\n{{< y\nz >}}\n</p>\n")},
+		 "x.md:6:1 shortcode/unknown\nx.md:9:11 shortcode/unknown\nx.md:11:1 shortcode/unknown\n"},
+		{"broken", NULL,
+		 {POST("{{< details >}} {{< /a >}} {{< youtube >}} {{% param x %}} {{< b \"\n\n"
+		       "[a]({{< ref \"none\" >}}) [b]({{< ref \"x\" >}})\n")},
+		 "x.md:4:1 shortcode/broken\nx.md:4:17 shortcode/broken\nx.md:4:28 shortcode/broken\n"
+		 "x.md:4:44 shortcode/broken\nx.md:4:60 shortcode/broken\nx.md:6:5 link/broken\n"},
+		{"both engines, one text", NULL,
+		 {POST("{{< figure src=\"https://e.org/x\" alt=x caption=\"a *b*\" >}}\n\n- {{< youtube 1 >}}\n")}, ""},
+		{"shown on purpose, or none", NULL,
+		 {POST("`{{< a >}}` {{</* a */>}} {{ a }} {{ .Title }} {{% %}} {{<>}}\n\n```\n{{< a >}}\n```\n\n    {{% a %}}\n")}, ""},
 	};
 
 	(void)state;
