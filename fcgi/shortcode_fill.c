@@ -14,13 +14,18 @@
 #include "markdown.h"
 #include "text.h"
 
-enum { MAX_SPLIT = 16 /* elements around a block that are closed and opened for it */ };
+enum {
+	MAX_SPLIT = 16,   /* elements around a block that are closed and opened for it */
+	MAX_TAGS = 16384, /* bytes of their start tags */
+};
 
 struct filling {
 	const struct shortcodes *made;
 	struct buf *out;
 	struct htmlstack open; /* from a <p> on; empty outside of one */
 	size_t start;          /* of that in out */
+	size_t paragraph;      /* bytes of the <p> */
+	size_t tags;           /* bytes of it and the start tags since it alone was open */
 	bool closed;  /* for a block, and not yet opened again */
 	bool visible; /* there is something in it */
 	bool emptied; /* there was a shortcode that shows nothing */
@@ -165,7 +170,7 @@ static void put_block(struct filling *f, struct str html)
 
 static void fill_slot(struct filling *f, const struct markdown_slot *slot)
 {
-	bool splits = f->open.depth && f->open.depth <= MAX_SPLIT;
+	bool splits = f->open.depth && f->open.depth <= MAX_SPLIT && f->tags <= MAX_TAGS;
 
 	if (slot->kind != SLOT_BLOCK) {
 		f->emptied |= !slot->html.n;
@@ -217,6 +222,7 @@ static void start_paragraph(struct filling *f, const struct html_token *token)
 	f->start = f->out->n;
 	f->closed = f->visible = f->emptied = false;
 	put_token(f, token);
+	f->tags = f->paragraph = f->out->n - f->start;
 }
 
 /* A start tag in a paragraph, which it may end. */
@@ -235,7 +241,9 @@ static void fill_open(struct filling *f, const struct html_token *token)
 		f->closed = false;
 	}
 	f->visible |= !is_bare(token);
+	size_t before = f->out->n;
 	put_token(f, token);
+	f->tags = (depth > 1 ? f->tags : f->paragraph) + f->out->n - before;
 }
 
 static void fill_close(struct filling *f, const struct html_token *token)

@@ -605,6 +605,12 @@ static void in_a_post(void **state)
 	assert_true(str_find(html, "<img src=\"/blog/posts/x/p.png\"") < html.n);
 	assert_true(str_is(str_trim(post.body.summary_html), "<p>S bar</p>"));
 	assert_true(str_find(post.body.source, "{{< figure") < post.body.source.n);
+	/* From an Italian post to the Italian one. */
+	text = STR_LIT("---\ntitle: T\n---\n[o]({{< ref \"two\" >}})\n");
+	result = post_read(&arena, &site.config, STR_LIT("posts/x.it.md"), text, 0, &post, &problems);
+	assert_int_equal(result, 0);
+	html = post.body.html;
+	assert_true(str_find(html, "href=\"/blog/posts/two?lang=it\"") < html.n);
 	buf_release(&problems);
 	arena_release(&arena);
 }
@@ -678,6 +684,30 @@ static void hostile(void **state)
 	}
 }
 
+/* A link whose address is long is not written again for each of its figures. */
+static void no_blow_up(void **state)
+{
+	struct page page;
+	struct shortcodes made;
+	struct buf text = BUF_EMPTY, err = BUF_EMPTY, out = BUF_EMPTY;
+	(void)state;
+
+	buf_puts(&text, "<p><a href=\"");
+	for (int i = 0; i < 100000; i++)
+		buf_char(&text, 'u');
+	buf_puts(&text, "\">");
+	for (int i = 0; i < 1000; i++)
+		buf_puts(&text, "{{< figure src=a >}}x");
+	start(&page);
+	assert_int_equal(shortcode_expand(&page.arena, buf_view(&text), &page.context, &made, &err), 0);
+	shortcode_fill(&made, made.markdown, &out);
+	assert_in_range(out.n, 1, 1000000);
+	buf_release(&text);
+	buf_release(&err);
+	buf_release(&out);
+	end(&page);
+}
+
 /* Words of ours in the author's text are the author's. */
 static void no_collision(void **state)
 {
@@ -718,6 +748,7 @@ int main(void)
 		cmocka_unit_test(in_a_post),
 		cmocka_unit_test(beginnings),
 		cmocka_unit_test(hostile),
+		cmocka_unit_test(no_blow_up),
 		cmocka_unit_test(no_collision),
 	};
 	return cmocka_run_group_tests(tests, make_content, remove_content);
