@@ -69,17 +69,34 @@ static void put_literal(struct expansion *e, const struct shortcode_found *found
 	buf_release(&html);
 }
 
-/* Each line of text without up to `columns` of its white space: what stands
- * between two indented tags is not code for that. */
-static void put_dedented(struct str text, size_t columns, struct buf *out)
+/* A line without the marks of so many block quotes, as far as it has them. */
+static struct str unquoted(struct str line, size_t quotes)
+{
+	for (size_t n; quotes; quotes--) {
+		for (n = 0; n < line.n && (line.p[n] == ' ' || line.p[n] == '\t');)
+			n++;
+		if (n == line.n || line.p[n] != '>')
+			break;
+		line = str_skip(line, n + 1);
+		if (line.n && line.p[0] == ' ')
+			line = str_skip(line, 1);
+	}
+	return line;
+}
+
+/* The lines that a tag and its partner enclose, without what the lines of the
+ * tag's containers begin with, and up to its own indentation: between two
+ * indented tags nothing is code for that. */
+static void put_dedented(struct str text, const struct shortcode_found *found, struct buf *out)
 {
 	struct str line;
 
-	while (str_line(&text, &line)) {
-		size_t n = 0;
-		while (n < columns && n < line.n && (line.p[n] == ' ' || line.p[n] == '\t'))
+	for (bool first = true; str_line(&text, &line); first = false) {
+		struct str rest = first ? line : unquoted(line, found->quotes);
+		size_t n = 0, taken = line.n - rest.n;
+		while (taken + n < found->column && n < rest.n && (rest.p[n] == ' ' || rest.p[n] == '\t'))
 			n++;
-		buf_str(out, str_skip(line, n));
+		buf_str(out, str_skip(rest, n));
 		if (text.n)
 			buf_char(out, '\n');
 	}
@@ -108,7 +125,7 @@ static void put_inner(struct expansion *e, size_t i, size_t to, struct buf *out)
 	e->nesting++;
 	expand_range(e, i + 1, (size_t)found->partner, found->end, to, &inner);
 	e->nesting--;
-	put_dedented(buf_view(&inner), found->column, out);
+	put_dedented(buf_view(&inner), found, out);
 	e->failed |= buf_failed(&inner) || buf_failed(out);
 	buf_release(&inner);
 }

@@ -170,6 +170,8 @@ static size_t take_tag(struct scanner *s, size_t at, const struct shortcode_curs
 	found->doubtful = doubtful;
 	if (!length)
 		found->tag.kind = SHORTCODE_BROKEN;
+	for (size_t i = 0; i < s->lines.depth; i++)
+		found->quotes += s->lines.stack[i].quote;
 	if (line) {
 		found->first = true;
 		size_t columns = shortcode_lines_indent(&s->lines, *line);

@@ -17,6 +17,7 @@ struct shortcode_found {
 	size_t from;       /* start, or before it where indentation goes with the tag */
 	bool first;        /* on its line */
 	size_t column;     /* of such a one; else 0 */
+	size_t quotes;     /* block quotes that it stands in */
 	bool in_code;
 	bool doubtful;     /* in indented code, unless it is between two tags of a pair */
 	ptrdiff_t partner; /* index of the other tag of the pair, or SHORTCODE_ALONE */

@@ -247,6 +247,12 @@ static void enclosing(void **state)
 		 "</pre><p>z</p>"},
 		{"a {{< highlight go \"hl_inline=true\" >}}<b>{{< /highlight >}} c",
 		 "<p>a <code class=\"language-go\">&lt;b&gt;</code> c</p>"},
+		/* The marks of a block quote are not what is enclosed. */
+		{"> {{< highlight go >}}\n> a\n>   > b\n>\n> c\n> {{< /highlight >}}",
+		 "<blockquote><pre><code class=\"language-go\">a  &gt; bc</code></pre></blockquote>"},
+		{"> - > a {{< details >}}\n>   > - b\nc\n>   > {{< /details >}}",
+		 "<blockquote><ul><li><blockquote><p>a </p><details><summary>Details</summary>"
+		 "<ul><li>bc</li></ul></details></blockquote></li></ul></blockquote>"},
 		{"{{% highlight %}}x{{% /highlight %}}", "<pre><code>x</code></pre>"},
 		{"{{< details summary=\"See *it*\" open=true class=k >}}\nA **bold** word.\n\n- "
 		 "x\n{{< /details >}}",
