@@ -189,6 +189,16 @@ static bool is_box(struct str line)
 	return line.n > 2 && line.p[0] == '[' && strchr(" xX", line.p[1]) && line.p[2] == ']';
 }
 
+/* Control characters alone: discount ends a paragraph there. */
+static bool looks_blank(struct str line)
+{
+	size_t n = 0;
+
+	while (n < line.n && (unsigned char)line.p[n] <= ' ')
+		n++;
+	return n == line.n;
+}
+
 static void put_text(struct markdown_blocks *b, struct str source)
 {
 	struct buf text = BUF_EMPTY;
@@ -200,7 +210,7 @@ static void put_text(struct markdown_blocks *b, struct str source)
 	while (str_line(&rest, &line)) {
 		size_t n = shield_length(line);
 		put_prefix(b);
-		if (is_box(line))
+		if (is_box(line) || looks_blank(line))
 			markdown_slot_put(b->slots, FIXED_NOTHING, b->out);
 		if (n) {
 			buf_str(b->out, str_head(line, n - 1));
