@@ -4,8 +4,8 @@
  * Two passes: the first counts the headings and reserves every id of the
  * document, so that a made one never takes the name of an anchor further down.
  * A heading ends at the next heading tag, opened or closed, as in the HTML
- * standard's tree (§13.2.6.4.7); no other nesting is looked at, but that what
- * a figure has is the title of a picture and begins no section.
+ * standard's tree (§13.2.6.4.7); no other nesting is looked at, but that what a
+ * figure has is the title of a picture and begins no section.
  */
 #include "outline.h"
 
@@ -109,14 +109,19 @@ static struct str written_id(struct arena *arena, const struct html_token *token
 	return value;
 }
 
-static void survey(struct registry *r, struct str html, size_t *headings)
+/* figures: where the last one ends; one that begins later has no end, and is
+ * none. */
+static void survey(struct registry *r, struct str html, size_t *headings, const char **figures)
 {
 	struct html_reader reader;
 	struct html_token token;
 
 	*headings = 0;
+	*figures = html.p;
 	html_start(&reader, html);
 	while (html_next(&reader, &token)) {
+		if (token.kind == HTML_CLOSE && html_is(&token, "figure"))
+			*figures = token.bytes.p;
 		if (token.kind != HTML_OPEN)
 			continue;
 		struct str id = written_id(r->arena, &token);
@@ -222,36 +227,43 @@ static void write_tag(const struct html_token *token, struct str id, struct buf 
 	buf_add(out, from, (size_t)(end - from));
 }
 
+static void add_heading(struct registry *registry, const struct html_token *token, struct str content,
+			struct buf *out, struct outline *outline)
+{
+	struct str id = written_id(registry->arena, token);
+
+	if (id.n) {
+		buf_str(out, token->bytes);
+	} else {
+		id = make_id(registry, content);
+		write_tag(token, id, out);
+	}
+	outline->entries[outline->count++] = (struct outline_entry){
+		.level = heading_level(token),
+		.id = id,
+		.text = heading_text(registry->arena, content),
+	};
+}
+
 void outline_apply(struct arena *arena, struct str html, struct buf *out, struct outline *outline)
 {
 	struct registry registry = {.arena = arena};
 	struct html_reader reader;
 	struct html_token token;
-	size_t headings, figures = 0;
+	size_t headings;
+	const char *figures;
+	bool in_figure = false;
 
-	survey(&registry, html, &headings);
+	survey(&registry, html, &headings, &figures);
 	*outline = (struct outline){.entries = ARENA_ARRAY(arena, headings, struct outline_entry)};
 	html_start(&reader, html);
 	while (html_next(&reader, &token)) {
-		unsigned level = token.kind == HTML_OPEN ? heading_level(&token) : 0;
+		bool opens = token.kind == HTML_OPEN && !token.unfinished;
 		if (html_is(&token, "figure"))
-			figures = token.kind == HTML_OPEN ? figures + 1 : figures - (figures > 0);
-		if (!level || figures) {
+			in_figure = opens && token.bytes.p < figures;
+		if (opens && !in_figure && heading_level(&token))
+			add_heading(&registry, &token, heading_content(&reader), out, outline);
+		else
 			buf_str(out, token.bytes);
-			continue;
-		}
-		struct str content = heading_content(&reader);
-		struct str id = written_id(arena, &token);
-		if (id.n) {
-			buf_str(out, token.bytes);
-		} else {
-			id = make_id(&registry, content);
-			write_tag(&token, id, out);
-		}
-		outline->entries[outline->count++] = (struct outline_entry){
-			.level = level,
-			.id = id,
-			.text = heading_text(arena, content),
-		};
 	}
 }

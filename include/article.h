@@ -18,8 +18,8 @@ struct article_source {
 	struct str body;         /* Markdown */
 	struct str summary;      /* Markdown of the author's summary, or "" */
 	const char *lang;
+	const char *default_lang; /* of the site; NULL: no reference says which language it is in */
 	const char *content;     /* folder that local images are under, or NULL: none are read */
-	const char *default_lang; /* of the site */
 	const char *mount;       /* of base_url, in front of absolute paths */
 	struct str folder;       /* of the post, below content */
 	struct str path;         /* its address, below the mount */

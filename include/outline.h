@@ -16,7 +16,8 @@ struct outline {
 	size_t count;
 };
 
-/* Appends html to out with an id on every <h1> to <h6>, and lists them all.
+/* Appends html to out with an id on every <h1> to <h6>, and lists them all,
+ * but for those in a <figure>, which stay as they are.
  *
  * Ids are made as Hugo's autoHeadingIDType "github" and GitHub make them:
  * letters, marks and digits of every script in lower case, '_' and '-' kept,

@@ -128,6 +128,14 @@ static const struct {
 	{"<h1", "<h1", ""},
 	{"<h1 id='a", "<h1 id='a", ""},
 	{"</h1>a<h1>", "</h1>a<h1 id=\"heading\">", "1 heading |"},
+	/* The title of a figure is part of it, unless the caption never ends. */
+	{"<h2>A</h2><figure><figcaption><h4>B</h4><h5 id=c>C</h5></figcaption></figure><h2>B</h2>",
+	 "<h2 id=\"a\">A</h2><figure><figcaption><h4>B</h4><h5 id=c>C</h5></figcaption></figure>"
+	 "<h2 id=\"b\">B</h2>", "2 a A|2 b B|"},
+	{"<figure><figcaption><h4>A</h4></figure><h2>B</h2>",
+	 "<figure><figcaption><h4>A</h4></figure><h2 id=\"b\">B</h2>", "2 b B|"},
+	{"<figure></figure><figcaption><h4>A</h4>",
+	 "<figure></figure><figcaption><h4 id=\"a\">A</h4>", "4 a A|"},
 	{"<h2>heading</h2><h2></h2>", "<h2 id=\"heading\">heading</h2><h2 id=\"heading-1\"></h2>",
 	 "2 heading heading|2 heading-1 |"},
 };
