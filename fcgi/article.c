@@ -110,12 +110,33 @@ static struct str plain_text(struct arena *arena, struct str html)
 	return text;
 }
 
+static struct str join(struct arena *arena, struct str a, struct str b)
+{
+	return arena_printf(arena, "%.*s%.*s", STR_ARG(a), STR_ARG(b));
+}
+
+/* An author's summary is always an excerpt: it ends what it opens. */
+static int render_summary(struct arena *arena, const struct article_source *source, const struct post_head *head,
+			  struct post_body *body, struct buf *err)
+{
+	struct outline ignored;
+	struct str html;
+	size_t finished;
+
+	if (render(arena, source, head, source->summary, &html, &ignored, err))
+		return -1;
+	struct str owed = excerpt_close(arena, html, &finished);
+	body->summary_html = owed.n || finished < html.n ? join(arena, str_head(html, finished), owed) : html;
+	return 0;
+}
+
 int article_render(struct arena *arena, const struct article_source *source, struct post_head *head,
 		   struct post_body *body, struct buf *err)
 {
 	struct str html;
 	struct excerpt excerpt;
-	struct outline outline, ignored;
+	struct outline outline;
+	size_t finished;
 
 	if (render(arena, source, head, source->body, &html, &outline, err))
 		return -1;
@@ -132,7 +153,9 @@ int article_render(struct arena *arena, const struct article_source *source, str
 	head->excerpt_source = excerpt.source;
 	head->truncated = excerpt.truncated;
 	head->more_text = excerpt.more_text;
-	if (source->summary.n && render(arena, source, head, source->summary, &body->summary_html, &ignored, err))
+	body->unclosed = excerpt_close(arena, body->html, &finished);
+	body->finished = (int64_t)finished;
+	if (source->summary.n && render_summary(arena, source, head, body, err))
 		return -1;
 	/* The author's divider outranks a summary, and a summary the automatic cut. */
 	if (source->summary.n && excerpt.source != EXCERPT_DIVIDER) {
@@ -155,11 +178,6 @@ int article_render(struct arena *arena, const struct article_source *source, str
 	return 0;
 }
 
-static struct str join(struct arena *arena, struct str a, struct str b)
-{
-	return arena_printf(arena, "%.*s%.*s", STR_ARG(a), STR_ARG(b));
-}
-
 struct str article_view(struct arena *arena, const struct post_head *head, const struct post_body *body,
 			bool excerpt, bool rest)
 {
@@ -172,4 +190,15 @@ struct str article_view(struct arena *arena, const struct post_head *head, const
 	if (rest)
 		return join(arena, body->reopened, str_skip(body->html, cut));
 	return body->html;
+}
+
+struct str article_view_in_list(struct arena *arena, const struct post_head *head, const struct post_body *body,
+				bool excerpt, bool rest)
+{
+	struct str html = article_view(arena, head, body, excerpt, rest);
+	size_t cut_off = body->html.n - (size_t)body->finished;
+
+	if (excerpt || (!cut_off && !body->unclosed.n) || cut_off > html.n)
+		return html;
+	return join(arena, str_head(html, html.n - cut_off), body->unclosed);
 }

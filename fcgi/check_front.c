@@ -7,6 +7,7 @@
 
 #include "check_link.h"
 #include "date.h"
+#include "post_path.h"
 #include "spell.h"
 
 /* --- the tree ---------------------------------------------------------------- */
@@ -330,6 +331,7 @@ static void tell_facts(struct check_report *r, const struct yaml_node *root)
 	static const char *const places[] = {"url", "slug", "lang", "translationKey", NULL};
 	static const char *const prose[] = {"title", "description", "summary", "twittercard", NULL};
 	const struct yaml_node *node;
+	struct str path;
 
 	for (size_t i = 0; places[i]; i++)
 		if ((node = check_front_field(root, places[i])))
@@ -344,11 +346,11 @@ static void tell_facts(struct check_report *r, const struct yaml_node *root)
 	for (const struct yaml_node *e = list ? node->first : node; e; e = list ? e->next : NULL) {
 		if (e->kind != YAML_SCALAR || is_blank(e))
 			continue;
-		if (str_starts(str_trim(e->text), "/"))
-			tell(r, CHECK_FACT_ALIAS, e, str_trim(e->text));
+		if (post_path_alias(r->arena, str_trim(e->text), &path) == POST_PATH_FINE)
+			tell(r, CHECK_FACT_ALIAS, e, path);
 		else
-			check_report_warn(r, e->line, e->column, "alias/relative",
-					  "no request is for %s: an alias begins with /",
+			check_report_warn(r, e->line, e->column, "alias/address",
+					  "no request is for %s: an alias is a path on this site",
 					  check_report_shown(r->arena, str_trim(e->text)));
 	}
 }

@@ -7,7 +7,9 @@
 #include "check_site.h"
 
 #include "check_translation.h"
+#include "post_path.h"
 #include "postpack.h"
+#include "reserved.h"
 
 #include <stdlib.h>
 
@@ -227,15 +229,14 @@ static bool all_digits(struct str s)
 /* Tags, months, feeds and the like: not posts, but something answers. */
 static bool is_generated(struct str path)
 {
-	static const char *const names[] = {"feed.atom",   "feed.rss",   "feed.json",
-					    "sitemap.xml", "robots.txt", NULL};
+	static const char *const names[] = {"feed.atom", "feed.rss", "feed.json", NULL};
 	struct str rest = str_skip(bare(path), 1), last = last_part(bare(path));
 	struct str first = str_cut(&rest, '/');
 
 	for (size_t i = 0; names[i]; i++)
 		if (str_is(last, names[i]))
 			return true;
-	if (str_is(first, "tags") || str_is(first, "-"))
+	if (str_is(first, "tags") || reserved_path(path))
 		return true;
 	return first.n == 4 && all_digits(first) && (!rest.n || (rest.n == 2 && all_digits(rest)));
 }
@@ -355,6 +356,24 @@ static void check_links(struct site *s)
 				check_target(s, &s->files[i], &s->files[i].facts[k]);
 }
 
+/* As the index does it: a translation may have its date, and with it its path,
+ * from the version in the first language. */
+static void settle_paths(struct site *s)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		struct post_head *head = &s->files[i].head;
+		if (!s->files[i].rendered || !head->path_dated.n)
+			continue;
+		for (size_t k = 0; k < s->count && head->date == TIME_ABSENT; k++) {
+			const struct post_head *other = &s->files[k].head;
+			if (s->files[k].rendered && str_eq(other->group, head->group) &&
+			    str_is(other->lang, s->config->languages[0].tag))
+				head->date = other->date;
+		}
+		post_path_settle(s->arena, head);
+	}
+}
+
 void check_site(struct arena *arena, const struct config *config, struct check_file *files,
 		size_t count)
 {
@@ -363,6 +382,7 @@ void check_site(struct arena *arena, const struct config *config, struct check_f
 	for (size_t i = 0; i < count; i++)
 		if (!files[i].rendered)
 			post_parse_name(arena, config, str_from(files[i].file), &files[i].name);
+	settle_paths(&s);
 	check_translation(arena, config, files, count);
 	list_spots(&s);
 	list_endings(&s);

@@ -101,6 +101,8 @@ static void add_token(struct check_source *out, const struct html_token *token)
 
 	if (token->kind == HTML_COMMENT && markdown_is_divider(token->bytes))
 		add_divider(out, at, at + token->bytes.n, false);
+	if (token->unfinished)
+		*CHECK_ADD(out->arena, out->unended) = at;
 	if ((token->kind != HTML_OPEN && token->kind != HTML_CLOSE) || token->unfinished)
 		return;
 	*CHECK_ADD(out->arena, out->tags) = (struct check_tag){at, *token};

@@ -23,6 +23,7 @@ struct seen {
 	struct buf text; /* outside code, with start tags; references resolved */
 	size_t dividers;
 	bool before_divider; /* something stands before the first */
+	bool cut_off;        /* a tag or comment goes on to the end */
 };
 
 static bool is_visible(const struct html_token *token)
@@ -48,6 +49,7 @@ static void see(struct str html, struct seen *seen)
 	html_start(&reader, html);
 	while (html_next(&reader, &token)) {
 		bool code = html_is_verbatim(token.name);
+		seen->cut_off = token.unfinished;
 		if (token.kind == HTML_OPEN && code && !token.self_closing)
 			verbatim++;
 		else if (token.kind == HTML_CLOSE && code && verbatim)
@@ -321,6 +323,24 @@ static void check_balance(struct check_report *r, const struct check_source *sou
 		left_open(&b, &b.open[i]);
 }
 
+/* Of comments the first that nothing ends, of tags the last. */
+static void check_end(struct check_report *r, const struct check_source *source,
+		      const struct seen *seen)
+{
+	size_t count = seen->cut_off ? source->unended.count : 0;
+
+	for (size_t i = 0; i < count; i++) {
+		struct str rest = str_skip(r->source, source->unended.at[i]);
+		bool comment = str_starts(rest, "<!");
+		if (comment ? str_find(rest, "-->") < rest.n : i + 1 < count)
+			continue;
+		check_report_at(r, source->unended.at[i], "html/unbalanced",
+				"this %s has no end: what follows is not shown",
+				comment ? "comment" : "tag");
+		return;
+	}
+}
+
 void check_text(struct check_report *report, const struct check_source *source, struct str html,
 		bool raw_html)
 {
@@ -330,7 +350,9 @@ void check_text(struct check_report *report, const struct check_source *source, 
 	check_dividers(report, source, &seen);
 	check_references(report, source, &seen);
 	check_notes(report, source, &seen);
-	if (raw_html)
+	if (raw_html) {
 		check_balance(report, source);
+		check_end(report, source, &seen);
+	}
 	buf_release(&seen.text);
 }

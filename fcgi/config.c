@@ -534,8 +534,10 @@ static int read_file(struct loader *l, struct buf *text)
 static uint64_t fingerprint(const struct config *c)
 {
 	uint64_t h = hash64_add(hash64_add(0, str_from(c->content)), str_from(c->mount));
-	unsigned numbers[] = {c->markdown.engine, c->markdown.safe, c->typographer, c->max_post_size};
+	unsigned numbers[] = {c->markdown.engine, c->markdown.safe, c->typographer, c->max_post_size,
+			      c->render_timeout};
 
+	h = hash64_add(h, STR_LIT(CARTOLINA_VERSION)); /* it may render otherwise */
 	for (size_t i = 0; i < c->language_count; i++)
 		h = hash64_add(h, str_from(c->languages[i].tag));
 	for (size_t i = 0; i < c->permalink_count; i++) {

@@ -160,11 +160,29 @@ static size_t finished_length(struct str html)
 	return str_ends(html, "</") ? html.n - 2 : html.n;
 }
 
+static void follow(struct htmlstack *stack, struct arena *arena, struct str html)
+{
+	struct html_reader reader;
+	struct html_token token;
+
+	htmlstack_start(stack, arena);
+	html_start(&reader, html);
+	while (html_next(&reader, &token))
+		htmlstack_feed(stack, &token);
+}
+
+struct str excerpt_close(struct arena *arena, struct str html, size_t *finished)
+{
+	struct htmlstack stack;
+
+	*finished = finished_length(html);
+	follow(&stack, arena, str_head(html, *finished));
+	return htmlstack_end_tags(&stack, arena);
+}
+
 void excerpt_find(struct arena *arena, struct str rendered, struct excerpt *out)
 {
 	struct htmlstack stack;
-	struct html_reader reader;
-	struct html_token token;
 
 	*out = (struct excerpt){.more_text = STR_LIT("")};
 	if (take_dividers(arena, rendered, out)) {
@@ -178,10 +196,7 @@ void excerpt_find(struct arena *arena, struct str rendered, struct excerpt *out)
 		out->source = EXCERPT_FULL;
 		out->cut = finished_length(out->html);
 	}
-	htmlstack_start(&stack, arena);
-	html_start(&reader, str_head(out->html, out->cut));
-	while (html_next(&reader, &token))
-		htmlstack_feed(&stack, &token);
+	follow(&stack, arena, str_head(out->html, out->cut));
 	out->owed = htmlstack_end_tags(&stack, arena);
 	out->reopened = htmlstack_start_tags(&stack, arena);
 }

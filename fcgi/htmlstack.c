@@ -2,7 +2,7 @@
  *
  * Every element is one or more kinds, and the rules are sets of kinds.  Of the
  * HTML standard's tree construction only what decides which elements are open
- * is here: no foster parenting, no second chance for crossed <b> and <i>.
+ * is here, and which would be opened again: no foster parenting.
  */
 #include "htmlstack.h"
 
@@ -28,7 +28,9 @@ enum {
 	WALL = 1 << 16, /* nothing inside ends anything outside */
 	TEMPLATE = 1 << 17,
 	BUTTON = 1 << 18,
-	FOREIGN = 1 << 19, /* SVG, MathML */
+	FOREIGN = 1 << 19,    /* SVG, MathML */
+	FORMATTING = 1 << 20, /* goes on behind the end of what it stands in (§13.2.4.3)... */
+	MARKER = 1 << 21,     /* ...unless that is one of these */
 };
 
 static const struct {
@@ -46,21 +48,21 @@ static const struct {
 	{"rt", RUBY_TEXT},
 	{"rp", RUBY_TEXT},
 	{"ruby", RUBY},
-	{"td", CELL | WALL},
-	{"th", CELL | WALL},
+	{"td", CELL | WALL | MARKER},
+	{"th", CELL | WALL | MARKER},
 	{"tr", ROW},
 	{"thead", ROWS},
 	{"tbody", ROWS},
 	{"tfoot", ROWS},
-	{"caption", BEFORE | WALL},
+	{"caption", BEFORE | WALL | MARKER},
 	{"colgroup", BEFORE},
 	{"table", TABLE | WALL | ENDS_P},
 	{"option", OPTION},
 	{"optgroup", OPTGROUP},
 	{"select", SELECT},
 	{"datalist", SELECT},
-	{"template", TEMPLATE | WALL},
-	{"object", WALL},
+	{"template", TEMPLATE | WALL | MARKER},
+	{"object", WALL | MARKER},
 	{"button", BUTTON},
 	{"svg", FOREIGN},
 	{"math", FOREIGN},
@@ -71,6 +73,10 @@ static const struct {
 	{"h5", ENDS_P}, {"h6", ENDS_P}, {"header", ENDS_P}, {"hgroup", ENDS_P}, {"hr", ENDS_P},
 	{"main", ENDS_P}, {"nav", ENDS_P}, {"pre", ENDS_P}, {"search", ENDS_P},
 	{"section", ENDS_P}, {"summary", ENDS_P},
+	{"a", FORMATTING}, {"b", FORMATTING}, {"big", FORMATTING}, {"code", FORMATTING},
+	{"em", FORMATTING}, {"font", FORMATTING}, {"i", FORMATTING}, {"nobr", FORMATTING},
+	{"s", FORMATTING}, {"small", FORMATTING}, {"strike", FORMATTING}, {"strong", FORMATTING},
+	{"tt", FORMATTING}, {"u", FORMATTING},
 };
 
 static const struct {
@@ -96,6 +102,7 @@ enum { REACH = 256 };
 struct htmlstack_element {
 	struct html_token token;
 	unsigned kinds;
+	size_t depth; /* of a lost one: where it was lost */
 };
 
 void htmlstack_start(struct htmlstack *stack, struct arena *arena)
@@ -122,14 +129,47 @@ static void push(struct htmlstack *stack, const struct html_token *token, unsign
 		stack->open = open;
 		stack->room = room;
 	}
-	stack->open[stack->depth++] = (struct htmlstack_element){*token, kinds};
+	stack->open[stack->depth++] = (struct htmlstack_element){*token, kinds, 0};
 	stack->foreign += (kinds & FOREIGN) != 0;
 }
 
+/* Ended with what it stood in: a browser opens it again for the next text. */
+static void lose(struct htmlstack *stack, const struct htmlstack_element *element, size_t depth)
+{
+	if (!stack->lost)
+		stack->lost = ARENA_ARRAY(stack->arena, HTMLSTACK_LOST, struct htmlstack_element);
+	if (stack->lost_count == HTMLSTACK_LOST)
+		return;
+	stack->lost[stack->lost_count] = *element;
+	stack->lost[stack->lost_count++].depth = depth;
+}
+
+/* Ends the elements from `depth` on; the one at `depth` by its own end tag, or
+ * by what stands for it. */
 static void pop_to(struct htmlstack *stack, size_t depth)
 {
-	while (stack->depth > depth)
-		stack->foreign -= (stack->open[--stack->depth].kinds & FOREIGN) != 0;
+	while (stack->depth > depth) {
+		const struct htmlstack_element *top = &stack->open[--stack->depth];
+		stack->foreign -= (top->kinds & FOREIGN) != 0;
+		if ((top->kinds & FORMATTING) && stack->depth > depth && !stack->foreign)
+			lose(stack, top, stack->depth);
+		while ((top->kinds & MARKER) && stack->lost_count &&
+		       stack->lost[stack->lost_count - 1].depth > stack->depth)
+			stack->lost_count--;
+	}
+}
+
+/* The end tag of an element that is open no more. */
+static void find_lost(struct htmlstack *stack, struct str name)
+{
+	for (size_t i = stack->lost_count; i-- > 0;) {
+		if (!str_eq_fold(stack->lost[i].token.name, name))
+			continue;
+		stack->lost_count--;
+		memmove(&stack->lost[i], &stack->lost[i + 1],
+			(stack->lost_count - i) * sizeof(*stack->lost));
+		return;
+	}
 }
 
 static size_t lowest(const struct htmlstack *stack)
@@ -178,6 +218,7 @@ static void feed_close(struct htmlstack *stack, const struct html_token *token)
 		if (stack->open[i].kinds & scope)
 			return;
 	}
+	find_lost(stack, token->name);
 }
 
 void htmlstack_feed(struct htmlstack *stack, const struct html_token *token)
@@ -190,37 +231,50 @@ void htmlstack_feed(struct htmlstack *stack, const struct html_token *token)
 		feed_close(stack, token);
 }
 
+static void put_end(const struct htmlstack_element *element, struct buf *out)
+{
+	buf_puts(out, "</");
+	buf_str(out, element->token.name);
+	buf_char(out, '>');
+}
+
 struct str htmlstack_end_tags(const struct htmlstack *stack, struct arena *arena)
 {
 	struct buf out = BUF_EMPTY;
 
-	for (size_t i = stack->depth; i-- > 0;) {
-		buf_puts(&out, "</");
-		buf_str(&out, stack->open[i].token.name);
-		buf_char(&out, '>');
-	}
+	for (size_t i = stack->depth; i-- > 0;)
+		put_end(&stack->open[i], &out);
+	for (size_t i = stack->lost_count; i-- > 0;)
+		put_end(&stack->lost[i], &out);
 	struct str tags = arena_str(arena, buf_view(&out));
 	buf_release(&out);
 	return tags;
+}
+
+static void put_start(const struct htmlstack_element *element, struct buf *out)
+{
+	struct str rest = element->token.attributes;
+	struct html_attribute attribute;
+
+	buf_char(out, '<');
+	buf_str(out, element->token.name);
+	while (html_attribute_next(&rest, &attribute)) {
+		if (str_is_fold(attribute.name, "id"))
+			continue;
+		buf_char(out, ' ');
+		buf_str(out, attribute.bytes);
+	}
+	buf_char(out, '>');
 }
 
 struct str htmlstack_start_tags(const struct htmlstack *stack, struct arena *arena)
 {
 	struct buf out = BUF_EMPTY;
 
-	for (size_t i = 0; i < stack->depth; i++) {
-		struct str rest = stack->open[i].token.attributes;
-		struct html_attribute attribute;
-		buf_char(&out, '<');
-		buf_str(&out, stack->open[i].token.name);
-		while (html_attribute_next(&rest, &attribute)) {
-			if (str_is_fold(attribute.name, "id"))
-				continue;
-			buf_char(&out, ' ');
-			buf_str(&out, attribute.bytes);
-		}
-		buf_char(&out, '>');
-	}
+	for (size_t i = 0; i < stack->lost_count; i++)
+		put_start(&stack->lost[i], &out);
+	for (size_t i = 0; i < stack->depth; i++)
+		put_start(&stack->open[i], &out);
 	struct str tags = arena_str(arena, buf_view(&out));
 	buf_release(&out);
 	return tags;

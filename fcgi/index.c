@@ -10,6 +10,7 @@
 #include "index.h"
 
 #include "hash.h"
+#include "post_path.h"
 #include "postpack.h"
 
 #include <sqlite3.h>
@@ -17,7 +18,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define INDEX_SCHEMA 3 /* raise it with every change of the schema or of post.h */
+#define INDEX_SCHEMA 4 /* raise it with every change of the schema or of post.h */
 enum { APPLICATION_ID = 0x43617274 /* "Cart" */, BUSY_MILLISECONDS = 5000 };
 
 static const char SCHEMA[] =
@@ -86,7 +87,7 @@ static const char SCHEMA[] =
 	X(TOUCHED, "SELECT grp FROM touched")                                                         \
 	X(UNTOUCH, "DELETE FROM touched")                                                             \
 	X(SET_GROUP_DATE, "UPDATE posts SET date = ?2 WHERE grp = ?1 AND date <> ?2")                 \
-	X(SET_HEAD, "UPDATE posts SET publish = ?2, expiry = ?3, head = ?4 WHERE id = ?1")
+	X(SET_HEAD, "UPDATE posts SET publish = ?2, expiry = ?3, path = ?4, head = ?5 WHERE id = ?1")
 /* clang-format on */
 
 #define STATEMENT_NAME(name, sql) Q_##name,
@@ -705,7 +706,7 @@ int index_remove(struct index *index, const char *file, struct buf *err)
 
 /* --- settling ------------------------------------------------------------------------ */
 
-static bool inherit(struct post_head *head, const struct post_head *from)
+static bool inherit(struct arena *arena, struct post_head *head, const struct post_head *from)
 {
 	struct post_head before = *head;
 
@@ -717,8 +718,10 @@ static bool inherit(struct post_head *head, const struct post_head *from)
 	}
 	if (head->inherits & INHERIT_TAGS)
 		head->tags = from ? from->tags : STR_LIT("[]");
+	post_path_settle(arena, head);
 	return before.date != head->date || !str_eq(before.images, head->images) ||
-	       !str_eq(before.twitter_image, head->twitter_image) || !str_eq(before.tags, head->tags);
+	       !str_eq(before.twitter_image, head->twitter_image) || !str_eq(before.tags, head->tags) ||
+	       !str_eq(before.path, head->path);
 }
 
 static int write_head(struct index *index, const struct post_head *head, struct buf *err)
@@ -732,7 +735,8 @@ static int write_head(struct index *index, const struct post_head *head, struct 
 		sqlite3_bind_int64(s, 1, head->id);
 		sqlite3_bind_int64(s, 2, publish_time(head));
 		sqlite3_bind_int64(s, 3, expiry_time(head));
-		sqlite3_bind_blob64(s, 4, packed.p, packed.n, SQLITE_STATIC);
+		bind_str(s, 4, head->path);
+		sqlite3_bind_blob64(s, 5, packed.p, packed.n, SQLITE_STATIC);
 		result = step(index, s);
 	}
 	buf_release(&packed);
@@ -769,7 +773,7 @@ static int settle_group(struct index *index, struct arena *arena, const char *la
 		if (str_is(heads.at[i].lang, language))
 			from = &heads.at[i];
 	for (size_t i = 0; i < heads.count; i++)
-		if (&heads.at[i] != from && inherit(&heads.at[i], from) && write_head(index, &heads.at[i], err))
+		if (&heads.at[i] != from && inherit(arena, &heads.at[i], from) && write_head(index, &heads.at[i], err))
 			return -1;
 	return heads.count ? set_group_date(index, &heads, from, err) : 0;
 }

@@ -9,10 +9,9 @@
 #include "article.h"
 #include "date.h"
 #include "escape.h"
+#include "post_path.h"
 #include "staleness.h"
 #include "text.h"
-#include "unicode.h"
-#include "uri.h"
 #include "utf8.h"
 
 enum { TITLE_LIMIT = 1000 /* bytes */ };
@@ -86,139 +85,6 @@ void post_parse_name(struct arena *arena, const struct config *config, struct st
 	out->date = take_date(&base);
 	out->folder = folder;
 	out->stem = base;
-}
-
-/* --- paths ---------------------------------------------------------------- */
-
-static struct str first_folder(struct str folder)
-{
-	return str_cut(&folder, '/');
-}
-
-/* A title as a path segment, as Hugo makes it: small letters and digits of any
- * script, "-" for what stands between words, nothing that would end it. */
-static void add_slug(struct buf *out, struct str text)
-{
-	size_t start = out->n, n;
-	char between = 0; /* owed before the next letter */
-
-	for (; text.n; text = str_skip(text, n)) {
-		uint32_t c = utf8_decode(text, &n);
-		if (unicode_is_word(c) || c == '_' || c == '~') {
-			if (between && out->n > start)
-				buf_char(out, between);
-			between = 0;
-			buf_utf8(out, unicode_lower(c));
-		} else if (c == '.' && !between) {
-			between = '.';
-		} else if (unicode_is_space(c) || c == '.' || c == '-' || c == 0xa0 || (c >= 0x2010 && c <= 0x2015)) {
-			between = '-';
-		}
-	}
-}
-
-struct path_parts {
-	const struct post_name *name;
-	const struct frontmatter *fm;
-	int64_t date;
-};
-
-static void add_title(struct buf *out, const struct path_parts *parts)
-{
-	size_t before = out->n;
-
-	add_slug(out, parts->fm->title);
-	if (out->n == before)
-		buf_str(out, parts->name->stem);
-}
-
-static void add_part(struct buf *out, struct str key, const struct path_parts *parts)
-{
-	struct str slug = parts->fm->slug.n ? parts->fm->slug : parts->name->stem;
-	struct date d = date_split(parts->date);
-
-	if (str_is(key, "year"))
-		buf_printf(out, "%04d", d.year);
-	else if (str_is(key, "month"))
-		buf_printf(out, "%02d", d.month);
-	else if (str_is(key, "day"))
-		buf_printf(out, "%02d", d.day);
-	else if (str_is(key, "slug"))
-		buf_str(out, slug);
-	else if (str_is(key, "filename"))
-		buf_str(out, parts->name->stem);
-	else if (str_is(key, "section"))
-		buf_str(out, first_folder(parts->name->folder));
-	else if (str_is(key, "title"))
-		add_title(out, parts);
-}
-
-static void expand_pattern(struct buf *out, struct str pattern, const struct path_parts *parts)
-{
-	while (pattern.n) {
-		size_t colon = str_find_char(pattern, ':'), n = 0;
-		buf_str(out, str_head(pattern, colon));
-		pattern = str_skip(pattern, colon + 1);
-		while (n < pattern.n && ascii_alpha(pattern.p[n]))
-			n++;
-		add_part(out, str_head(pattern, n), parts);
-		pattern = str_skip(pattern, n);
-	}
-}
-
-static struct str permalink_for(const struct config *config, struct str section)
-{
-	for (size_t i = 0; i < config->permalink_count; i++)
-		if (str_is(section, config->permalinks[i].section))
-			return str_from(config->permalinks[i].pattern);
-	return STR_LIT("");
-}
-
-static void default_path(struct buf *out, const struct path_parts *parts, enum post_kind kind)
-{
-	struct str folder = parts->name->folder;
-
-	buf_char(out, '/');
-	buf_str(out, folder);
-	if (folder.n)
-		buf_char(out, '/');
-	if (kind == POST_ARTICLE)
-		buf_str(out, parts->fm->slug.n ? parts->fm->slug : parts->name->stem);
-}
-
-static bool needs_date(struct str pattern)
-{
-	return str_find(pattern, ":year") < pattern.n || str_find(pattern, ":month") < pattern.n ||
-	       str_find(pattern, ":day") < pattern.n;
-}
-
-/* Without the date that its pattern needs a post keeps the path of its file:
- * a date that comes later, from its sibling, must not move it. */
-static int find_path(struct arena *arena, const struct config *config, const struct path_parts *parts,
-		     struct str *path)
-{
-	struct buf out = BUF_EMPTY;
-	bool changed;
-	enum post_kind kind = parts->name->kind;
-	struct str pattern = permalink_for(config, first_folder(parts->name->folder));
-
-	if (uri_has_scheme(parts->fm->url))
-		return -1;
-	if (parts->fm->url.n)
-		buf_str(&out, parts->fm->url);
-	else if (pattern.n && kind == POST_ARTICLE && (parts->date != TIME_ABSENT || !needs_date(pattern)))
-		expand_pattern(&out, pattern, parts);
-	else
-		default_path(&out, parts, kind);
-	if (!out.n || out.p[0] != '/') {
-		struct str relative = arena_str(arena, buf_view(&out));
-		buf_reset(&out);
-		buf_char(&out, '/');
-		buf_str(&out, relative);
-	}
-	int result = uri_normalise(arena, buf_view(&out), path, &changed);
-	buf_release(&out);
-	return result;
 }
 
 /* --- reading -------------------------------------------------------------- */
@@ -381,6 +247,36 @@ static struct str source_hash(struct arena *arena, const struct frontmatter *fm)
 	return arena_str(arena, str_from(hash));
 }
 
+static void set_path(struct reading *r, const struct frontmatter *fm, const struct post_name *name,
+		     struct post_head *head)
+{
+	const char *key = fm->url.n ? "url" : "slug";
+	enum post_path_result result = post_path_find(r->arena, r->config, name, fm, head);
+
+	if (result == POST_PATH_NONE)
+		complain_about(r, fm, key, "post/path", "this gives no path");
+	else if (result == POST_PATH_RESERVED)
+		complain_about(r, fm, key, "post/path", "this address is the program's own");
+}
+
+/* One that no request can be for is nothing worse than useless: check says so. */
+static void set_aliases(struct reading *r, const struct frontmatter *fm, struct post_head *head)
+{
+	struct value *list = value_array();
+	struct str path;
+
+	for (size_t i = 0; i < value_count(fm->aliases); i++) {
+		struct str written = value_text(value_at(fm->aliases, i));
+		switch (post_path_alias(r->arena, written, &path)) {
+		case POST_PATH_FINE: value_append(list, value_string(path)); break;
+		case POST_PATH_NONE: break;
+		case POST_PATH_RESERVED:
+			complain_about(r, fm, "aliases", "post/path", "an alias is the program's own address");
+		}
+	}
+	head->aliases = packed_json(r->arena, list);
+}
+
 static void fill_head(struct reading *r, const struct frontmatter *fm, const struct post_name *name,
 		      struct post_head *head)
 {
@@ -395,7 +291,8 @@ static void fill_head(struct reading *r, const struct frontmatter *fm, const str
 	head->source_hash = source_hash(arena, fm);
 	head->translated_from = fm->translated_from;
 	head->group = fm->translation_key.n ? fm->translation_key : name->group;
-	head->section = first_folder(name->folder);
+	struct str folder = name->folder;
+	head->section = str_cut(&folder, '/');
 	head->kind = name->kind;
 	head->date = fm->date != TIME_ABSENT ? fm->date : name->date;
 	head->lastmod = fm->lastmod;
@@ -409,7 +306,7 @@ static void fill_head(struct reading *r, const struct frontmatter *fm, const str
 	head->series = fm->series;
 	head->layout = fm->layout;
 	head->robots = fm->robots;
-	head->aliases = packed_json(arena, fm->aliases);
+	set_aliases(r, fm, head);
 	head->tags = packed_json(arena, fm->tags);
 	head->categories = packed_json(arena, fm->categories);
 	head->authors = packed_json(arena, fm->authors);
@@ -420,9 +317,7 @@ static void fill_head(struct reading *r, const struct frontmatter *fm, const str
 			 (value_count(fm->tags) ? 0 : INHERIT_TAGS);
 	struct str description = fm->description.n ? fm->description : fm->twitter_card;
 	head->description = shortened(arena, description);
-	struct path_parts parts = {name, fm, head->date};
-	if (find_path(arena, r->config, &parts, &head->path))
-		complain_about(r, fm, fm->url.n ? "url" : "slug", "post/path", "this gives no path");
+	set_path(r, fm, name, head);
 }
 
 static struct markdown_options markdown_for(struct reading *r, const struct frontmatter *fm)

@@ -61,9 +61,9 @@ void shortcode_balance(struct arena *arena, struct str html, struct buf *out)
 	htmlstack_start(&open, arena);
 	html_start(&reader, html);
 	while (html_next(&reader, &token)) {
-		size_t depth = open.depth;
+		size_t depth = open.depth, lost = open.lost_count;
 		htmlstack_feed(&open, &token);
-		bool stray = token.kind == HTML_CLOSE && open.depth == depth;
+		bool stray = token.kind == HTML_CLOSE && open.depth == depth && open.lost_count == lost;
 		if (token.kind == HTML_TEXT || (!stray && !token.unfinished))
 			buf_str(out, token.bytes);
 	}

@@ -13,8 +13,10 @@ size_t view_language(const struct view *v, const struct post_head *head)
 
 struct str view_html_of(const struct view *v, const struct view_item *item)
 {
-	return article_view(v->arena, item->head, &item->body, item->view == VIEW_EXCERPT,
-			    item->view == VIEW_REST);
+	bool excerpt = item->view == VIEW_EXCERPT, rest = item->view == VIEW_REST;
+
+	return item == &v->post ? article_view(v->arena, item->head, &item->body, excerpt, rest)
+				: article_view_in_list(v->arena, item->head, &item->body, excerpt, rest);
 }
 
 struct str view_canonical(const struct view *v, const struct post_head *head)

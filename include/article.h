@@ -37,5 +37,9 @@ int article_render(struct arena *arena, const struct article_source *source, str
  * rest after it is the whole article. */
 struct str article_view(struct arena *arena, const struct post_head *head, const struct post_body *body,
 			bool excerpt, bool rest);
+/* The same where something follows it on the page, a list or a feed: what the
+ * author left open ends there. */
+struct str article_view_in_list(struct arena *arena, const struct post_head *head,
+				const struct post_body *body, bool excerpt, bool rest);
 
 #endif

@@ -20,7 +20,7 @@ const struct yaml_node *check_front_field(const struct yaml_node *root, const ch
 const char *check_front_meant(const struct yaml_node *member);
 
 /* frontmatter/no-title, frontmatter/unknown-key, time/future, time/expired,
- * alias/relative, image/missing for its images, and the facts that check_site()
+ * alias/address, image/missing for its images, and the facts that check_site()
  * needs.
  * text: the whole file; now: seconds since the epoch. */
 void check_front(struct check_report *report, const struct config *config, const struct post *post,

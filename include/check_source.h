@@ -64,6 +64,7 @@ struct check_source {
 	CHECK_LIST(struct check_link) links;
 	CHECK_LIST(struct check_dangling) links_dangling, notes_dangling;
 	CHECK_LIST(struct check_tag) tags;
+	CHECK_LIST(size_t) unended; /* where tags and comments begin that their block cuts off */
 	CHECK_LIST(struct check_divider) dividers;
 
 	struct markdown_references references, notes;

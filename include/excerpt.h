@@ -30,6 +30,11 @@ enum { EXCERPT_WORDS = 70 };
  * a heading.  Everything lives in the arena. */
 void excerpt_find(struct arena *arena, struct str rendered, struct excerpt *out);
 
+/* HTML of an article as it can stand among others: *finished is how much of it
+ * is whole, without a tag or comment that its end cuts off; the slice, in the
+ * arena, is the end tags that this much owes. */
+struct str excerpt_close(struct arena *arena, struct str html, size_t *finished);
+
 /* Whether a reader would see anything of it: a letter, an image, a rule; not
  * comments, scripts and spaces that do not break. */
 bool excerpt_visible(struct str html);

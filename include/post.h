@@ -31,6 +31,8 @@ enum { INHERIT_DATE = 1, INHERIT_IMAGES = 2, INHERIT_TAGS = 4 };
 	X(group)         /* what translations share: "posts/x" */                   \
 	X(lang)          /* a configured tag */                                     \
 	X(path)          /* canonical, below the mount, decoded: "/posts/x" */      \
+	X(path_dated)    /* by its permalink pattern, which waits for a date; or "" */ \
+	X(path_undated)  /* path as long as there is none */                        \
 	X(section)       /* first folder: "posts", or "" */                         \
 	X(title)         /* plain text */                                           \
 	X(description)   /* plain text, at most 200 characters */                   \
@@ -69,6 +71,7 @@ enum { INHERIT_DATE = 1, INHERIT_IMAGES = 2, INHERIT_TAGS = 4 };
 	X(html)          /* the whole article */                                    \
 	X(owed)          /* end tags that its first `cut` bytes owe */              \
 	X(reopened)      /* start tags that the bytes after `cut` need */           \
+	X(unclosed)      /* end tags that its first `finished` bytes owe */         \
 	X(summary_html)  /* the excerpt when it is the author's own summary */      \
 	X(summary)       /* that summary as written */                              \
 	X(source)        /* Markdown, without front matter */                       \
@@ -76,6 +79,7 @@ enum { INHERIT_DATE = 1, INHERIT_IMAGES = 2, INHERIT_TAGS = 4 };
 
 #define POST_BODY_NUMBERS(X)                                                        \
 	X(cut)           /* bytes of html in the excerpt */                         \
+	X(finished)      /* bytes of html before a tag or comment that its end cuts off */ \
 	X(source_cut)    /* bytes of source in the excerpt */
 /* clang-format on */
 

@@ -213,6 +213,39 @@ static void measures_what_readers_read(void **state)
 	assert_int_equal(t.post.head.words, 2);
 }
 
+static struct str listed(bool excerpt, bool rest)
+{
+	return article_view_in_list(&t.arena, &t.post.head, &t.post.body, excerpt, rest);
+}
+
+/* What an author leaves open ends with the article where another one follows. */
+static void ends_what_is_open_in_a_list(void **state)
+{
+	static const char *const cases[][2] = {
+		{"a *b*\n", ""},
+		{"a <b>b\n", "</b>"},
+		{"<div>\n\na\n", "</div>"},
+		{"<div>\n<ul><li>a\n", "</li></ul></div>"},
+		{"a</b>\n\n</div>\n", ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		read_post("title: t", cases[i][0]);
+		struct str html = t.post.body.html;
+		check(view(false, false), arena_z(&t.arena, html));
+		check(listed(false, false), arena_printf(&t.arena, "%.*s%s", STR_ARG(html), cases[i][1]).p);
+	}
+	read_post("title: t", "a\n\n<!-- note\n");
+	check(listed(false, false), "<p>a</p>\n");
+	read_post("title: t", "a\n\n<!--more-->\n\n<div>\n\n<p class=\"x\n");
+	check(listed(true, false), arena_z(&t.arena, view(true, false)));
+	check(listed(false, true), "<div>\n</div>");
+	read_post("title: t\nsummary: a <b>b", "c\n");
+	check(view(true, false), "<p>a <b>b</p>\n</b>");
+	check(listed(true, false), "<p>a <b>b</p>\n</b>");
+}
+
 static void lists_the_headings(void **state)
 {
 	(void)state;
@@ -299,6 +332,7 @@ int main(void)
 		TEST(links_reach_across_the_divider),
 		TEST(keeps_the_divider_when_html_is_not_trusted),
 		TEST(measures_what_readers_read),
+		TEST(ends_what_is_open_in_a_list),
 		TEST(lists_the_headings),
 		TEST(typographs_by_the_posts_language),
 		TEST(keeps_the_law_on_the_seeds),

@@ -437,6 +437,7 @@ static void the_fingerprint_follows_what_the_index_holds(void **state)
 		{"markdown: commonmark", false},
 		{"html: safe", false},
 		{"typographer: false", false},
+		{"render_timeout: 2", false},
 	};
 
 	(void)state;

@@ -51,7 +51,7 @@ static void knows_what_is_open(void **state)
 		{"<p>a<p>b", "</p>", "<p>"},
 		{"<p>a<ul><li>b<li>c", "</li></ul>", "<ul><li>"},
 		{"<p>a<hr>b", "", ""},
-		{"<p><em>a<h2>b", "</h2>", "<h2>"},
+		{"<p><em>a<h2>b", "</h2></em>", "<em><h2>"},
 		{"<ul><li>a<ul><li>b</ul><li>c", "</li></ul>", "<ul><li>"},
 		{"<dl><dt>a<dd>b<dt>c", "</dt></dl>", "<dl><dt>"},
 		{"<table><tr><td>a<td>b<tr><th>c", "</th></tr></table>", "<table><tr><th>"},
@@ -72,7 +72,13 @@ static void knows_what_is_open(void **state)
 
 		/* stray and crossed */
 		{"</p></div></nothing>", "", ""},
-		{"<div><b>a</div>", "", ""},
+		{"<div><b>a</div>", "</b>", "<b>"},
+		{"<div><a href=x><i id=y>a</div><p>b", "</p></a></i>", "<i><a href=x><p>"},
+		{"<p><b>a</p><p>b</b>c</p>", "", ""},
+		{"<b><i>a</b></i>", "", ""},
+		{"<div><p><b>a</p></div></b>", "", ""},
+		{"<table><tr><td><b>a<td><p><i>b</p><td>c</table>", "", ""},
+		{"<svg><a>b</svg>", "", ""},
 		{"<div><p>a</b>b", "</p></div>", "<div><p>"},
 		{"<ul><li>a</ul></li><p>b", "</p>", "<p>"},
 		{"<ul><li><table><tr><td>a</li></ul>", "</td></tr></table></li></ul>",
@@ -98,7 +104,7 @@ static void knows_what_is_open(void **state)
 			fail_msg("%s: %s %s", cases[i][0], ends.p, starts.p);
 		/* what is owed closes all, and what is opened again is the same again */
 		feed(&stack, &arena, arena_printf(&arena, "%s%s", cases[i][0], ends.p));
-		assert_true(stack.depth == 0 || str_ends(html, "<div"));
+		assert_true((!stack.depth && !stack.lost_count) || str_ends(html, "<div"));
 		feed(&stack, &arena, starts);
 		assert_string_equal(htmlstack_end_tags(&stack, &arena).p, ends.p);
 		arena_release(&arena);

@@ -9,6 +9,7 @@
 #include "../lib/hostile.h"
 #include "date.h"
 #include "post.h"
+#include "post_path.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -191,6 +192,16 @@ static void finds_paths(void **state)
 		{"posts/x.md", "slug: 'a\\b'", NULL, NULL},
 		{"posts/x.md", "slug: \"a\\nb\"", NULL, NULL},
 		{"posts/a\nb.md", "", NULL, NULL},
+		{"posts/x.md", "url: /-/health", NULL, NULL},
+		{"posts/x.md", "url: /-", NULL, NULL},
+		{"posts/x.md", "url: feed.atom", NULL, NULL},
+		{"sitemap.xml.md", "", NULL, NULL},
+		{"-/x.md", "", NULL, NULL},
+		{"posts/x.md", "url: //robots.txt/", NULL, NULL},
+		{"posts/x.md", "url: /posts/feed.atom", NULL, "/posts/feed.atom"},
+		{"posts/x.md", "url: /-x", NULL, "/-x"},
+		{"tags/x.md", "", NULL, "/tags/x"},
+		{"2020.md", "", NULL, "/2020"},
 	};
 	struct config_permalink link = {.section = "posts"};
 
@@ -208,6 +219,38 @@ static void finds_paths(void **state)
 				cases[i].pattern,
 				 STR_ARG(t.post.head.path), buf_z(&t.problems));
 	}
+}
+
+static void settles_a_path_by_a_date_that_comes_later(void **state)
+{
+	struct config_permalink link = {.section = "posts", .pattern = "/:year-:month-:day/:slug"};
+
+	(void)state;
+	t.config.permalinks = &link;
+	t.config.permalink_count = 1;
+	read_well("posts/x.it.md", "---\nslug: ':year'\n---\nx");
+	check(t.post.head.path, "/posts/:year");
+	t.post.head.date = 1583020800;
+	post_path_settle(&t.arena, &t.post.head);
+	check(t.post.head.path, "/2020-03-01/:year");
+	t.post.head.date = TIME_ABSENT;
+	post_path_settle(&t.arena, &t.post.head);
+	check(t.post.head.path, "/posts/:year");
+	read_well("posts/x.it.md", "---\ndate: 2020-01-02\n---\nx");
+	t.post.head.date = 0;
+	post_path_settle(&t.arena, &t.post.head);
+	check(t.post.head.path, "/2020-01-02/x");
+	read_well("posts/x.it.md", "---\nurl: /y\n---\nx");
+	t.post.head.date = 0;
+	post_path_settle(&t.arena, &t.post.head);
+	check(t.post.head.path, "/y");
+}
+
+static void puts_aliases_as_requests_name_them(void **state)
+{
+	(void)state;
+	read_well("x.md", "---\naliases: [2020/01/30/x.html, //a, /b//c/../d/, 'https://e.org/x', '/?p=1', ../x, '/é']\n---\n");
+	check(t.post.head.aliases, "[\"/2020/01/30/x.html\",\"/b/d/\",\"/é\"]");
 }
 
 static void chooses_language_and_group(void **state)
@@ -338,6 +381,9 @@ static void reports_problems_with_their_place(void **state)
 		 "2:11: error: markdown must be discount or commonmark [post/markdown]"},
 		{STR_LIT("---\na: b\nurl: /../x\n---\n"),
 		 "3:6: error: this gives no path [post/path]"},
+		{STR_LIT("---\ntitle: x\nurl: /-/x\n---\n"), "3:6: error: this address is the program's own [post/path]"},
+		{STR_LIT("---\naliases: [/a, /feed.rss]\n---\n"),
+		 "2:10: error: an alias is the program's own address [post/path]"},
 		{STR_LIT("---\ndate: soon\n---\n"),
 		 "2:7: error: date is not a date such as 2020-04-28 or "
 						     "2020-04-28T10:30:00Z [frontmatter/date]"},
@@ -434,6 +480,8 @@ int main(void)
 		TEST(knows_sources_by_their_names),
 		TEST(reads_names),
 		TEST(finds_paths),
+		TEST(settles_a_path_by_a_date_that_comes_later),
+		TEST(puts_aliases_as_requests_name_them),
 		TEST(chooses_language_and_group),
 		TEST(finds_a_title),
 		TEST(fills_the_head),

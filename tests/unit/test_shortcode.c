@@ -264,6 +264,8 @@ static void enclosing(void **state)
 		 "</details><p>c</p>"},
 		{"1.  a\n\n    {{< details >}}\n    b\n    {{< /details >}}",
 		 "<ol><li><p>a</p><details><summary>Details</summary><p>b</p></details></li></ol>"},
+		{"{{< details >}}\n<p><b>a</p></b>\n{{< /details >}}",
+		 "<details><summary>Details</summary><p><b>a</p></b></details>"},
 		{"{{< details >}}<div>{{< /details >}}\n\nafter",
 		 "<details><summary>Details</summary><div></div></details><p>after</p>"},
 		{"a {{< comment >}} {{< x >}} `b {{< /comment >}}c `d`", "<p>a c <code>d</code>"
