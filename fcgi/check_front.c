@@ -326,12 +326,13 @@ static void tell(struct check_report *r, enum check_fact_kind kind, const struct
 	check_report_fact(r, &(struct check_fact){kind, node->line, node->column, text});
 }
 
-static void tell_facts(struct check_report *r, const struct yaml_node *root)
+static void tell_facts(struct check_report *r, const struct yaml_node *root, struct str path)
 {
 	static const char *const places[] = {"url", "slug", "lang", "translationKey", NULL};
 	static const char *const prose[] = {"title", "description", "summary", "twittercard", NULL};
 	const struct yaml_node *node;
-	struct str path;
+	struct str paths[POST_PATH_ALIASES];
+	size_t count;
 
 	for (size_t i = 0; places[i]; i++)
 		if ((node = check_front_field(root, places[i])))
@@ -346,8 +347,8 @@ static void tell_facts(struct check_report *r, const struct yaml_node *root)
 	for (const struct yaml_node *e = list ? node->first : node; e; e = list ? e->next : NULL) {
 		if (e->kind != YAML_SCALAR || is_blank(e))
 			continue;
-		if (post_path_alias(r->arena, str_trim(e->text), &path) == POST_PATH_FINE)
-			tell(r, CHECK_FACT_ALIAS, e, path);
+		if (post_path_alias(r->arena, path, str_trim(e->text), paths, &count) == POST_PATH_FINE)
+			tell(r, CHECK_FACT_ALIAS, e, paths[0]);
 		else
 			check_report_warn(r, e->line, e->column, "alias/address",
 					  "no request is for %s: an alias is a path on this site",
@@ -364,5 +365,5 @@ void check_front(struct check_report *r, const struct config *config, const stru
 	check_keys(r, root);
 	check_times(r, &post->head, root, now);
 	check_images(r, config, post, root);
-	tell_facts(r, root);
+	tell_facts(r, root, post->head.path);
 }

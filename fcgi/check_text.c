@@ -135,6 +135,17 @@ static bool is_reference(const struct check_report *r, const struct check_dangli
 	return !only_digits(text) || !only_digits(d->label);
 }
 
+static void tell_dangling(struct check_report *r, const struct check_dangling *d, struct str label)
+{
+	const char *line = arena_printf(r->arena, "\n[%.*s]:", STR_ARG(label)).p;
+	bool there = str_find(r->source, line) < r->source.n;
+
+	check_report_at(r, d->at, "reference/undefined",
+			there ? "the line \"[%s]:\" has no address, or one with spaces"
+			      : "no line \"[%s]: address\" says where this leads",
+			check_report_shown(r->arena, label));
+}
+
 static void check_references(struct check_report *r, const struct check_source *source,
 			     const struct seen *seen)
 {
@@ -143,10 +154,7 @@ static void check_references(struct check_report *r, const struct check_source *
 	for (size_t i = 0; shown && i < source->links_dangling.count; i++) {
 		const struct check_dangling *d = &source->links_dangling.at[i];
 		if (is_reference(r, d, original(r, source, d->text)))
-			check_report_at(r, d->at, "reference/undefined",
-					"no line \"[%s]: address\" says where this leads",
-					check_report_shown(
-						r->arena, str_trim(original(r, source, d->label))));
+			tell_dangling(r, d, str_trim(original(r, source, d->label)));
 	}
 }
 

@@ -263,16 +263,15 @@ static void set_path(struct reading *r, const struct frontmatter *fm, const stru
 static void set_aliases(struct reading *r, const struct frontmatter *fm, struct post_head *head)
 {
 	struct value *list = value_array();
-	struct str path;
+	struct str paths[POST_PATH_ALIASES];
+	size_t count;
 
 	for (size_t i = 0; i < value_count(fm->aliases); i++) {
 		struct str written = value_text(value_at(fm->aliases, i));
-		switch (post_path_alias(r->arena, written, &path)) {
-		case POST_PATH_FINE: value_append(list, value_string(path)); break;
-		case POST_PATH_NONE: break;
-		case POST_PATH_RESERVED:
+		if (post_path_alias(r->arena, head->path, written, paths, &count) == POST_PATH_RESERVED)
 			complain_about(r, fm, "aliases", "post/path", "an alias is the program's own address");
-		}
+		for (size_t k = 0; k < count; k++)
+			value_append(list, value_string(paths[k]));
 	}
 	head->aliases = packed_json(r->arena, list);
 }
@@ -306,7 +305,6 @@ static void fill_head(struct reading *r, const struct frontmatter *fm, const str
 	head->series = fm->series;
 	head->layout = fm->layout;
 	head->robots = fm->robots;
-	set_aliases(r, fm, head);
 	head->tags = packed_json(arena, fm->tags);
 	head->categories = packed_json(arena, fm->categories);
 	head->authors = packed_json(arena, fm->authors);
@@ -318,6 +316,8 @@ static void fill_head(struct reading *r, const struct frontmatter *fm, const str
 	struct str description = fm->description.n ? fm->description : fm->twitter_card;
 	head->description = shortened(arena, description);
 	set_path(r, fm, name, head);
+	if (head->path.n)
+		set_aliases(r, fm, head);
 }
 
 static struct markdown_options markdown_for(struct reading *r, const struct frontmatter *fm)

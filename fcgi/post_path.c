@@ -194,11 +194,34 @@ void post_path_settle(struct arena *arena, struct post_head *head)
 	buf_release(&out);
 }
 
-/* A query or a fragment is no part of the path that a request is for. */
-enum post_path_result post_path_alias(struct arena *arena, struct str written, struct str *path)
+/* "/posts/x" and "/posts/x/" -> "/posts/". */
+static struct str folder_of(struct str path)
 {
+	if (path.n > 1 && path.p[path.n - 1] == '/')
+		path.n--;
+	while (path.n && path.p[path.n - 1] != '/')
+		path.n--;
+	return path;
+}
+
+/* A query or a fragment is no part of the path that a request is for. */
+enum post_path_result post_path_alias(struct arena *arena, struct str path, struct str written,
+				      struct str paths[POST_PATH_ALIASES], size_t *count)
+{
+	bool absolute = str_starts(written, "/");
+	struct str folder = absolute ? STR_LIT("") : folder_of(path), rooted;
+
+	*count = 0;
 	if (!written.n || uri_has_scheme(written) || str_starts(written, "//") ||
 	    str_find_char(written, '?') < written.n || str_find_char(written, '#') < written.n)
 		return POST_PATH_NONE;
-	return clean(arena, written, path);
+	struct str near = arena_printf(arena, "%.*s%.*s", STR_ARG(folder), STR_ARG(written));
+	enum post_path_result result = clean(arena, near, &paths[0]);
+	if (result != POST_PATH_FINE)
+		return result;
+	*count = 1;
+	if (folder.n > 1 && written.p[0] != '.' &&
+	    clean(arena, written, &rooted) == POST_PATH_FINE)
+		paths[(*count)++] = rooted;
+	return POST_PATH_FINE;
 }

@@ -22,8 +22,14 @@ enum post_path_result post_path_find(struct arena *arena, const struct config *c
  * head->date is that date, or TIME_ABSENT. */
 void post_path_settle(struct arena *arena, struct post_head *head);
 
-/* An alias as requests are compared with it: "2020/x.html" -> "/2020/x.html".
- * POST_PATH_NONE for what no request can be for. */
-enum post_path_result post_path_alias(struct arena *arena, struct str written, struct str *path);
+enum { POST_PATH_ALIASES = 2 };
+
+/* An alias as requests are compared with it.  Without a slash in front it is
+ * meant from where the post at `path` is, as Hugo has it, and from the root, as
+ * Zola has it, unless it begins with a dot: "old.html" of "/posts/x" is
+ * "/posts/old.html" and "/old.html".  *count of `paths` are filled, the nearest
+ * first.  POST_PATH_NONE for what no request can be for. */
+enum post_path_result post_path_alias(struct arena *arena, struct str path, struct str written,
+				      struct str paths[POST_PATH_ALIASES], size_t *count);
 
 #endif

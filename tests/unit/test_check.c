@@ -213,6 +213,8 @@ static void finds_clashes(void **state)
 		 {{"content/posts/a.md", "---\ntitle: x\naliases: [/posts]\n---\na"}}, ""},
 		{"an alias that no request is for", NULL, {{"content/a.md", "---\ntitle: x\naliases: ['https://e.org/x', /a?b]\n---\na"}},
 		 "a.md:3:11 alias/address\na.md:3:30 alias/address\n"},
+		{"aliases from where the posts are", NULL,
+		 {{"content/c/a.md", "---\ntitle: x\naliases: [manual, ../o]\n---\na"}, {"content/d/b.md", "---\ntitle: x\naliases: manual\n---\n"}}, ""},
 		{"an alias without its slash is one all the same", NULL,
 		 {{"content/a.md", "---\ntitle: x\naliases: [old/x]\n---\na"}, {"content/b.md", "---\ntitle: x\naliases: [a]\n---\n[b](/old/x)"}},
 		 "b.md:3:11 alias/clash error\n"},

@@ -251,6 +251,11 @@ static void puts_aliases_as_requests_name_them(void **state)
 	(void)state;
 	read_well("x.md", "---\naliases: [2020/01/30/x.html, //a, /b//c/../d/, 'https://e.org/x', '/?p=1', ../x, '/é']\n---\n");
 	check(t.post.head.aliases, "[\"/2020/01/30/x.html\",\"/b/d/\",\"/é\"]");
+	/* as Hugo has it, and as Zola has it */
+	read_well("docs/posts/x.md", "---\naliases: [old, ../y, ./z, ../../../z]\n---\n");
+	check(t.post.head.aliases, "[\"/docs/posts/old\",\"/old\",\"/docs/y\",\"/docs/posts/z\"]");
+	read_well("docs/posts/_index.md", "---\naliases: [old, robots.txt]\n---\n");
+	check(t.post.head.aliases, "[\"/docs/old\",\"/old\",\"/docs/robots.txt\"]");
 }
 
 static void chooses_language_and_group(void **state)
