@@ -192,6 +192,7 @@ enum { NEAR = 512 /* open elements among which the start of an end tag is looked
 struct open_tag {
 	const struct check_tag *tag;
 	bool foreign; /* one of SVG or MathML */
+	size_t known; /* how many are open up to the last that a browser knows */
 };
 
 struct balance {
@@ -226,7 +227,7 @@ static bool was_crossed(const struct balance *b, struct str name)
 
 /* A word in angle brackets that no browser knows: "Vec<T>", "<name>".  Custom
  * elements have a hyphen. */
-static bool is_unknown(const struct open_tag *open)
+static bool is_unknown(struct str name, bool foreign)
 {
 	static const char *const list[] = {
 		"a",       "abbr",     "acronym",  "audio",  "b",        "bdi",      "bdo",
@@ -237,9 +238,8 @@ static bool is_unknown(const struct open_tag *open)
 		"q",       "ruby",     "s",        "search", "select",   "slot",     "small",
 		"span",    "strike",   "strong",   "sub",    "summary",  "sup",      "template",
 		"time",    "u",        "xmp",      NULL};
-	struct str name = open->tag->token.name;
 
-	if (open->foreign || html_is_block(name) || html_is_verbatim(name) ||
+	if (foreign || html_is_block(name) || html_is_verbatim(name) ||
 	    str_find_char(name, '-') < name.n)
 		return false;
 	for (size_t i = 0; list[i]; i++)
@@ -256,8 +256,9 @@ static void left_open(struct balance *b, const struct open_tag *open)
 	if (may_stay_open(name))
 		return;
 	bool again = was_crossed(b, name);
-	b->crossed[b->crossed_count++] = tag;
-	if (!is_unknown(open))
+	if (!again)
+		b->crossed[b->crossed_count++] = tag;
+	if (!is_unknown(name, open->foreign))
 		check_report_at(b->r, tag->at, "html/unbalanced", "<%.*s%s> has no end tag",
 				STR_ARG(name), tag->token.self_closing ? "/" : "");
 	else if (!again) /* in a chat log every line begins with one */
@@ -267,26 +268,49 @@ static void left_open(struct balance *b, const struct open_tag *open)
 				STR_ARG(name), STR_ARG(name), STR_ARG(name));
 }
 
+static bool in_foreign(const struct balance *b)
+{
+	return b->depth && b->open[b->depth - 1].foreign;
+}
+
 static void open_one(struct balance *b, const struct check_tag *tag)
 {
-	bool foreign = (b->depth && b->open[b->depth - 1].foreign) || html_is(&tag->token, "svg") ||
-		       html_is(&tag->token, "math");
+	struct str name = tag->token.name;
+	bool foreign = in_foreign(b) || html_is(&tag->token, "svg") || html_is(&tag->token, "math");
+	size_t known = b->depth ? b->open[b->depth - 1].known : 0;
 
 	/* "/>" ends an element only in SVG and MathML. */
-	if (!html_is_void(tag->token.name) && !(foreign && tag->token.self_closing))
-		b->open[b->depth++] = (struct open_tag){tag, foreign};
+	if (html_is_void(name) || (foreign && tag->token.self_closing))
+		return;
+	if (!is_unknown(name, foreign))
+		known = b->depth + 1;
+	b->open[b->depth++] = (struct open_tag){tag, foreign, known};
+}
+
+/* How many are open up to the one that an end tag ends, or 0.  Between a <div>
+ * and its end there may be a thousand names in angle brackets. */
+static size_t find_open(const struct balance *b, struct str name)
+{
+	bool known = !is_unknown(name, in_foreign(b));
+	size_t i = b->depth;
+
+	for (size_t n = 0; i && n < NEAR; n++, i--) {
+		if (known)
+			i = b->open[i - 1].known;
+		if (!i || str_eq_fold(b->open[i - 1].tag->token.name, name))
+			return i;
+	}
+	return 0;
 }
 
 static void close_one(struct balance *b, const struct check_tag *tag)
 {
-	size_t i = b->depth, last = b->depth > NEAR ? b->depth - NEAR : 0;
+	size_t found = find_open(b, tag->token.name);
 
-	while (i > last && !str_eq_fold(b->open[i - 1].tag->token.name, tag->token.name))
-		i--;
-	if (i > last) {
-		for (size_t k = i; k < b->depth; k++)
+	if (found) {
+		for (size_t k = found; k < b->depth; k++)
 			left_open(b, &b->open[k]);
-		b->depth = i - 1;
+		b->depth = found - 1;
 	} else if (!html_is_void(tag->token.name) && !was_crossed(b, tag->token.name)) {
 		check_report_at(b->r, tag->at, "html/unbalanced", "</%.*s> ends nothing",
 				STR_ARG(tag->token.name));

@@ -478,6 +478,27 @@ static void judges_html(void **state)
 	RUN(cases);
 }
 
+/* A chat log: <names> enough between a tag and its end. */
+static void looks_past_many_names(void **state)
+{
+	struct buf text = BUF_EMPTY;
+
+	(void)state;
+	buf_puts(&text, HEAD "<div>\n<p><b>");
+	for (int i = 0; i < 700; i++)
+		buf_printf(&text, "<name%d> <other>\n", i % 300);
+	buf_puts(&text, "</b></p></div>\n");
+	struct site_case c = {"many names", NULL, {{"content/x.md", buf_z(&text)}}, ""};
+	struct buf expected = BUF_EMPTY;
+	for (int i = 0; i < 300; i++)
+		buf_printf(&expected, "x.md:%d:%d html/unbalanced\n%s", i + 5, i ? 1 : 7,
+			   i ? "" : "x.md:5:15 html/unbalanced\n");
+	c.expected = buf_z(&expected);
+	run_case(&c);
+	buf_release(&text);
+	buf_release(&expected);
+}
+
 static void judges_shortcodes(void **state)
 {
 	static const struct site_case cases[] = {
@@ -539,7 +560,7 @@ int main(void)
 		cmocka_unit_test(looks_for_images),    cmocka_unit_test(reads_front_matter),
 		cmocka_unit_test(knows_every_field),   cmocka_unit_test(judges_dividers),
 		cmocka_unit_test(judges_references),   cmocka_unit_test(judges_html),
-		cmocka_unit_test(judges_shortcodes),   cmocka_unit_test(compares_engines),
+		cmocka_unit_test(looks_past_many_names), cmocka_unit_test(judges_shortcodes),   cmocka_unit_test(compares_engines),
 		cmocka_unit_test(finds_the_front_matter),
 	};
 
