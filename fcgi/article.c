@@ -131,7 +131,7 @@ static int render_summary(struct arena *arena, const struct article_source *sour
 }
 
 int article_render(struct arena *arena, const struct article_source *source, struct post_head *head,
-		   struct post_body *body, struct buf *err)
+		   struct post_body *body, struct str *text, struct buf *err)
 {
 	struct str html;
 	struct excerpt excerpt;
@@ -165,7 +165,8 @@ int article_render(struct arena *arena, const struct article_source *source, str
 	struct str short_text = plain_text(arena, article_view(arena, head, body, true, false));
 	body->source_cut = (int64_t)excerpt_source_cut(source->body, (enum excerpt_source)head->excerpt_source,
 						       short_text);
-	struct text_measure measure = text_measure(plain_text(arena, body->html));
+	*text = plain_text(arena, body->html);
+	struct text_measure measure = text_measure(*text);
 	head->words = (int64_t)text_weight(measure);
 	head->minutes = text_minutes(measure);
 	if (!head->description.n) {

@@ -133,9 +133,10 @@ static void list_spots(struct site *s)
 		if (!file->rendered)
 			continue;
 		add_spot(s, file->head.path, file, NULL);
-		if (file->head.section.n)
-			add_spot(s, arena_printf(s->arena, "/%.*s", STR_ARG(file->head.section)),
-				 NULL, NULL);
+		struct str section = file->head.section;
+		for (size_t k = 1; k <= section.n; k++)
+			if (k == section.n || section.p[k] == '/')
+				add_spot(s, arena_printf(s->arena, "/%.*s", (int)k, section.p), NULL, NULL);
 		for (size_t k = 0; k < file->fact_count; k++)
 			if (file->facts[k].kind == CHECK_FACT_ALIAS)
 				add_spot(s, file->facts[k].text, file, &file->facts[k]);

@@ -154,7 +154,7 @@ static void store(void *context, const struct renderer_result *result)
 		file.changed = 0;
 	if (result->rendered) {
 		run->report->rendered++;
-		run->failed = index_put_post(run->index, result->head, result->body, run->err);
+		run->failed = index_put_post(run->index, result->head, result->body, result->text, run->err);
 	} else {
 		run->report->errors++;
 	}

@@ -165,16 +165,22 @@ struct str locale_format(struct arena *arena, const struct locale *locale, const
 	return text;
 }
 
+struct str locale_month(struct arena *arena, const struct locale *locale, int month)
+{
+	const struct yaml_node *months = find(locale, "months", YAML_LIST, ENGLISH);
+	const struct yaml_node *node = months ? months->first : NULL;
+
+	for (int i = 1; i < month && node; i++)
+		node = node->next;
+	return node ? node->text : arena_printf(arena, "%02d", month);
+}
+
 struct str locale_date(struct arena *arena, const struct locale *locale, int64_t seconds)
 {
 	struct date d = date_split(seconds);
-	const struct yaml_node *months = find(locale, "months", YAML_LIST, ENGLISH);
-	const struct yaml_node *month = months ? months->first : NULL;
 	struct str text = str_from(text_of(locale, "date_long", ENGLISH, "{year}-{month}-{day}"));
 
-	for (int i = 1; i < d.month && month; i++)
-		month = month->next;
-	text = fill(arena, text, "month", month ? month->text : arena_printf(arena, "%02d", d.month));
+	text = fill(arena, text, "month", locale_month(arena, locale, d.month));
 	text = fill(arena, text, "day", arena_printf(arena, "%d", d.day));
 	return fill(arena, text, "year", arena_printf(arena, "%d", d.year));
 }

@@ -21,6 +21,16 @@ bool post_is_source(struct str name)
 	return name.n && name.p[0] != '.' && (str_ends(name, ".md") || str_ends(name, ".markdown"));
 }
 
+int64_t post_start(const struct post_head *head)
+{
+	return head->publish != TIME_ABSENT ? head->publish : head->date;
+}
+
+int64_t post_stop(const struct post_head *head)
+{
+	return head->expiry != TIME_ABSENT ? head->expiry : INT64_MAX;
+}
+
 /* --- names --------------------------------------------------------------- */
 
 static struct str before_last(struct str s, char separator, struct str *after)
@@ -174,7 +184,7 @@ static struct str packed_json(struct arena *arena, const struct value *v)
 	return text;
 }
 
-static struct str readable(struct arena *arena, struct str name)
+struct str post_readable_name(struct arena *arena, struct str name)
 {
 	char *title = arena_z(arena, name);
 
@@ -202,7 +212,7 @@ static struct str title_without_front_matter(struct reading *r, const struct pos
 	}
 	before_last(name->folder, '/', &last);
 	if (name->stem.n || last.n)
-		return readable(r->arena, name->stem.n ? name->stem : last);
+		return post_readable_name(r->arena, name->stem.n ? name->stem : last);
 	int at = config_language_at(r->config, lang);
 	return str_from(r->config->languages[at < 0 ? 0 : at].title);
 }
@@ -290,8 +300,7 @@ static void fill_head(struct reading *r, const struct frontmatter *fm, const str
 	head->source_hash = source_hash(arena, fm);
 	head->translated_from = fm->translated_from;
 	head->group = fm->translation_key.n ? fm->translation_key : name->group;
-	struct str folder = name->folder;
-	head->section = str_cut(&folder, '/');
+	head->section = name->folder;
 	head->kind = name->kind;
 	head->date = fm->date != TIME_ABSENT ? fm->date : name->date;
 	head->lastmod = fm->lastmod;
@@ -367,7 +376,7 @@ int post_read(struct arena *arena, const struct config *config, struct str file,
 	};
 	out->engine = source.markdown.engine;
 	out->body_line = fm.body_line;
-	if (!r.failed && article_render(arena, &source, &out->head, &out->body, &err))
+	if (!r.failed && article_render(arena, &source, &out->head, &out->body, &out->text, &err))
 		complain(&r, fm.body_line, 1, "post/render", buf_z(&err));
 	buf_release(&err);
 	return r.failed ? -1 : 0;

@@ -41,7 +41,7 @@ enum outcome { OUTCOME_RENDERED, OUTCOME_REFUSED, OUTCOME_GONE };
 struct frame {
 	uint64_t outcome;
 	uint64_t hash;
-	uint64_t head, body, problems; /* bytes that follow */
+	uint64_t head, body, text, problems; /* bytes that follow */
 };
 
 /* --- the child -------------------------------------------------------------- */
@@ -158,7 +158,7 @@ static int answer(int fd, const struct config *config, const struct renderer_job
 	const char *file = job->file;
 	struct buf text = BUF_EMPTY, head = BUF_EMPTY, body = BUF_EMPTY, problems = BUF_EMPTY;
 	struct arena arena;
-	struct post post;
+	struct post post = {.text = {"", 0}};
 	struct stat st = {0};
 	struct frame frame = {0};
 
@@ -182,9 +182,11 @@ static int answer(int fd, const struct config *config, const struct renderer_job
 	frame.outcome = outcome;
 	frame.head = head.n;
 	frame.body = body.n;
+	frame.text = outcome == OUTCOME_RENDERED ? post.text.n : 0;
 	frame.problems = problems.n;
 	int result = write_all(fd, &frame, sizeof(frame)) || write_all(fd, head.p, head.n) ||
-		     write_all(fd, body.p, body.n) || write_all(fd, problems.p, problems.n);
+		     write_all(fd, body.p, body.n) || write_all(fd, post.text.p, frame.text) ||
+		     write_all(fd, problems.p, problems.n);
 	buf_release(&text);
 	buf_release(&head);
 	buf_release(&body);
@@ -312,11 +314,11 @@ static void collect(struct pool *pool, struct child *child)
 	struct buf bytes = BUF_EMPTY;
 
 	if (read_all(child->fd, &frame, sizeof(frame)) || frame.head > FRAME_LIMIT || frame.body > FRAME_LIMIT ||
-	    frame.problems > FRAME_LIMIT) {
+	    frame.text > FRAME_LIMIT || frame.problems > FRAME_LIMIT) {
 		bury(pool, child, false);
 		return;
 	}
-	size_t n = frame.head + frame.body + frame.problems;
+	size_t n = frame.head + frame.body + frame.text + frame.problems;
 	buf_reserve(&bytes, n);
 	if (buf_failed(&bytes) || (n && read_all(child->fd, bytes.p, n))) {
 		buf_release(&bytes);
@@ -330,7 +332,8 @@ static void collect(struct pool *pool, struct child *child)
 		.hash = frame.hash,
 		.head = {bytes.p, frame.head},
 		.body = {bytes.p + frame.head, frame.body},
-		.problems = {bytes.p + frame.head + frame.body, frame.problems},
+		.text = {bytes.p + frame.head + frame.body, frame.text},
+		.problems = {bytes.p + frame.head + frame.body + frame.text, frame.problems},
 	};
 	child->busy = false;
 	pool->done(pool->context, &result);

@@ -172,10 +172,11 @@ static void read_view(struct reading *r, struct str value)
 
 static void read_format(struct reading *r, struct str value)
 {
-	static const char *const words[] = {"html", "fragment", "json", "text", "md", NULL};
+	static const char *const words[] = {"html", "fragment", "json", "text", "md", "xml", NULL};
 	int i = choice(value, words);
 
-	if (i < 0)
+	/* XML is for those who ask how to embed a post. */
+	if (i < 0 || (i == FORMAT_XML && !str_is(r->out->path, "/-/oembed")))
 		problem(r, REQUEST_BAD_VALUE, "format must be html, fragment, json, text or md.");
 	else
 		r->out->format = (enum request_format)i;
@@ -227,6 +228,49 @@ static void read_limit(struct reading *r, struct str value)
 	r->out->limit = number(r, value, 100, "limit must be a whole number from 1 to 100.");
 }
 
+static void read_search(struct reading *r, struct str value)
+{
+	r->out->search = str_trim(value);
+}
+
+static void read_tag(struct reading *r, struct str value)
+{
+	r->out->tag = str_trim(value);
+}
+
+/* Which names there are is the JSON view's business. */
+static void read_fields(struct reading *r, struct str value)
+{
+	r->out->fields = value;
+}
+
+static void read_id(struct reading *r, struct str value)
+{
+	struct str *ids = (struct str *)r->out->ids;
+
+	if (!ids)
+		r->out->ids = ids = ARENA_ARRAY(r->arena, REQUEST_MAX_IDS, struct str);
+	if (r->out->id_count == REQUEST_MAX_IDS)
+		problem(r, REQUEST_BAD_VALUE, "There are more than 50 ids.");
+	else
+		ids[r->out->id_count++] = value;
+}
+
+static void read_url(struct reading *r, struct str value)
+{
+	r->out->url = value;
+}
+
+static void read_max_width(struct reading *r, struct str value)
+{
+	r->out->max_width = number(r, value, 9999999, "maxwidth must be a whole number from 1.");
+}
+
+static void read_max_height(struct reading *r, struct str value)
+{
+	r->out->max_height = number(r, value, 9999999, "maxheight must be a whole number from 1.");
+}
+
 static const struct {
 	const char *name;
 	void (*read)(struct reading *, struct str value);
@@ -239,6 +283,13 @@ static const struct {
 	{"base", read_base, false},
 	{"page", read_page, false},
 	{"limit", read_limit, false},
+	{"q", read_search, false},
+	{"tag", read_tag, false},
+	{"fields", read_fields, false},
+	{"id", read_id, true},
+	{"url", read_url, false},
+	{"maxwidth", read_max_width, false},
+	{"maxheight", read_max_height, false},
 };
 
 static void read_parameter(struct reading *r, size_t which, struct str raw)

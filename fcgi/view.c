@@ -3,7 +3,9 @@
 
 #include "article.h"
 #include "date.h"
+#include "escape.h"
 #include "links.h"
+#include "taxonomy.h"
 
 size_t view_language(const struct view *v, const struct post_head *head)
 {
@@ -24,16 +26,127 @@ struct str view_canonical(const struct view *v, const struct post_head *head)
 	return links_canonical(v->arena, v->config, head->path, view_language(v, head));
 }
 
-static struct str list_url(const struct view *v, size_t language)
+static struct str with(const struct view *v, struct str url, const char *name, struct str value)
 {
-	struct str url = links_canonical(v->arena, v->config, v->path, language);
+	struct buf out = BUF_IN(v->arena);
 
-	return v->page > 1 ? links_with(v->arena, url, "page", arena_printf(v->arena, "%ld", v->page).p) : url;
+	escape_query(&out, value);
+	buf_char(&out, 0);
+	return value.n ? links_with(v->arena, url, name, out.p) : url;
+}
+
+/* What makes another list of it, and no more. */
+static struct str with_parameters(const struct view *v, struct str url, long page)
+{
+	url = with(v, url, "tag", v->request->tag);
+	url = with(v, url, "q", v->request->search);
+	return page > 1 ? with(v, url, "page", arena_printf(v->arena, "%ld", page)) : url;
+}
+
+static struct str list_url(const struct view *v, size_t language, long page)
+{
+	struct str path = v->route && v->route->feed ? route_feed_path(v->arena, v->path, v->route->feed) : v->path;
+
+	return with_parameters(v, links_canonical(v->arena, v->config, path, language), page);
+}
+
+struct str view_list_url(const struct view *v, long page)
+{
+	return list_url(v, v->language, page);
+}
+
+struct str view_list_local(const struct view *v, long page)
+{
+	return with_parameters(v, links_local(v->arena, v->config, v->path, v->language), page);
 }
 
 struct str view_page_url(const struct view *v)
 {
-	return v->post.head ? view_canonical(v, v->post.head) : list_url(v, v->language);
+	return v->post.head ? view_canonical(v, v->post.head) : list_url(v, v->language, v->page);
+}
+
+struct str view_section_title(const struct view *v, struct str section)
+{
+	struct str name = str_cut(&section, '/');
+
+	while (section.n)
+		name = str_cut(&section, '/');
+	return post_readable_name(v->arena, name);
+}
+
+static struct str date_title(const struct view *v, const struct locale *locale)
+{
+	const char *year = arena_printf(v->arena, "%d", v->route->year).p;
+
+	if (!v->route->month)
+		return locale_format(v->arena, locale, "list_year", "year", year, NULL);
+	return locale_format(v->arena, locale, "list_month", "month",
+			     arena_z(v->arena, locale_month(v->arena, locale, v->route->month)), "year", year, NULL);
+}
+
+static struct str term_title(const struct view *v, const struct locale *locale)
+{
+	const char *label = arena_z(v->arena, v->label);
+
+	if (v->route->scope == SCOPE_TAG)
+		return locale_format(v->arena, locale, "list_tag", "tag", label, NULL);
+	return v->label;
+}
+
+static struct str terms_title(const struct view *v, const struct locale *locale)
+{
+	switch (v->route->scope) {
+	case SCOPE_CATEGORY: return locale_string(locale, "categories");
+	case SCOPE_SERIES: return locale_string(locale, "series");
+	case SCOPE_AUTHOR: return locale_string(locale, "authors");
+	case SCOPE_TAG:
+	case SCOPE_ALL:
+	case SCOPE_SECTION:
+	case SCOPE_COUNT: break;
+	}
+	return locale_string(locale, "list_tags");
+}
+
+struct str view_list_title(const struct view *v)
+{
+	const struct locale *locale = theme_locale(v->theme, v->language);
+	const struct route *route = v->route;
+
+	if (v->request->search.n)
+		return locale_format(v->arena, locale, "list_search", "query",
+				     arena_z(v->arena, v->request->search), NULL);
+	if (v->section)
+		return v->section->title;
+	if (route->kind == ROUTE_ARCHIVE)
+		return locale_string(locale, "archive");
+	if (route->kind == ROUTE_TERMS)
+		return terms_title(v, locale);
+	if (route->year)
+		return date_title(v, locale);
+	if (route->scope == SCOPE_SECTION)
+		return view_section_title(v, route->name);
+	return route->scope == SCOPE_ALL ? str_from(view_site_title(v, v->language)) : term_title(v, locale);
+}
+
+const char *view_list_kind(const struct route *route)
+{
+	static const char *const kinds[] = {"of all posts", "of a section", "of a tag", "of a category",
+					    "of a series", "of an author"};
+
+	return route->kind == ROUTE_TERMS ? "of terms" : route->kind == ROUTE_ARCHIVE ? "of months"
+		: route->year ? "of a year or month" : kinds[route->scope];
+}
+
+const char *view_word(enum request_view view)
+{
+	static const char *const words[] = {"absent", "full", "excerpt", "rest"};
+
+	return words[view];
+}
+
+struct str view_series_key(const struct view *v, const struct post_head *head)
+{
+	return taxonomy_key(v->arena, head->series);
 }
 
 struct str view_image(const struct view *v, const struct post_head *head)
@@ -65,7 +178,8 @@ struct value *view_alternates(const struct view *v)
 	for (size_t i = 0; i < v->config->language_count; i++) {
 		struct str href = STR_LIT("");
 		if (!v->post.head) {
-			href = list_url(v, i);
+			if (!v->listed || v->listed[i])
+				href = list_url(v, i, v->page);
 		} else {
 			for (size_t k = 0; k < v->translations.count; k++)
 				if (view_language(v, &v->translations.at[k]) == i)

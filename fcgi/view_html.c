@@ -4,12 +4,17 @@
  */
 #include "view_html.h"
 
+#include "date.h"
 #include "fragment.h"
 #include "lang.h"
 #include "links.h"
+#include "taxonomy.h"
 
 #define GENERATOR "Cartolina " CARTOLINA_VERSION
-enum { LONG_READ = 1 /* minutes from which a reading time is worth a word */ };
+enum {
+	LONG_READ = 1,    /* minutes from which a reading time is worth a word */
+	LONG_OUTLINE = 3, /* headings from which a table of contents is */
+};
 
 static const struct locale *locale_of(const struct view *v)
 {
@@ -39,6 +44,25 @@ static struct value *parsed(struct str json)
 
 	buf_release(&ignored);
 	return list ? list : value_array();
+}
+
+/* ["a"] -> [{name: "a", url: the list of such posts}] */
+static struct value *terms(const struct view *v, struct str json, enum index_scope scope)
+{
+	struct value *list = value_array();
+	const struct value *names = parsed(json);
+
+	for (size_t i = 0; i < value_count(names); i++) {
+		struct str name = str_trim(value_text(value_at(names, i)));
+		struct str key = taxonomy_key(v->arena, name);
+		if (!key.n)
+			continue;
+		struct value *term = value_append(list, value_object());
+		value_set_str(term, "name", name);
+		value_set_str(term, "url", links_local(v->arena, v->config, route_term_path(v->arena, scope, key),
+						       v->language));
+	}
+	return list;
 }
 
 /* ["a"] -> [{name: "a"}] */
@@ -71,6 +95,11 @@ static void add_site(const struct view *v, struct value *data)
 	while (locale_each(locale_of(v), &at, &key, &text))
 		value_set_str(strings, key.p, text);
 	set_z(data, "generator", GENERATOR);
+	struct value *search = value_set(data, "search", value_object());
+	bool prefix = v->config->urls == URLS_PREFIX;
+	value_set_str(search, "action", links_local(v->arena, v->config, STR_LIT("/"), prefix ? v->language : 0));
+	value_set_str(search, "query", v->request->search);
+	set_z(search, "lang", v->language && !prefix ? v->config->languages[v->language].tag : "");
 }
 
 static const struct post_head *translation_in(const struct view *v, size_t language)
@@ -265,11 +294,58 @@ static struct value *post_value(const struct view *v, const struct view_item *it
 	value_set_bool(post, "truncated", item->view == VIEW_EXCERPT && head->truncated);
 	value_set_str(post, "more_text", more_text(v, head));
 	value_set_str(post, "reading_time", reading_time(v, head));
-	value_set(post, "tags", named(head->tags));
-	value_set(post, "authors", named(head->authors));
-	value_set(post, "outline", parsed(item->body.outline));
+	value_set(post, "tags", terms(v, head->tags, SCOPE_TAG));
+	value_set(post, "categories", terms(v, head->categories, SCOPE_CATEGORY));
+	value_set(post, "authors", terms(v, head->authors, SCOPE_AUTHOR));
+	struct value *outline = value_set(post, "outline", parsed(item->body.outline));
+	value_set_bool(post, "has_outline", value_count(outline) >= LONG_OUTLINE);
 	value_set(post, "params", parsed(head->params));
 	return post;
+}
+
+/* A post as a link. */
+static struct value *link_value(const struct view *v, const struct post_head *head)
+{
+	size_t language = view_language(v, head);
+	struct value *link = value_object();
+
+	value_set_str(link, "title", head->title);
+	value_set_str(link, "url", links_local(v->arena, v->config, head->path, language));
+	set_z(link, "lang", v->config->languages[language].tag);
+	set_z(link, "dir", view_language_dir(v, language));
+	value_set_bool(link, "foreign", language != v->language);
+	value_set(link, "date", date_value(v, head->date));
+	return link;
+}
+
+static void add_series(const struct view *v, struct value *post)
+{
+	struct value *series;
+	const struct index_heads *parts = &v->series.heads;
+
+	if (parts->count < 2)
+		return;
+	series = value_set(post, "series", value_object());
+	value_set_str(series, "name", v->series.label);
+	struct str path = route_term_path(v->arena, SCOPE_SERIES, view_series_key(v, v->post.head));
+	value_set_str(series, "url", links_local(v->arena, v->config, path, v->language));
+	struct value *list = value_set(series, "parts", value_array());
+	for (size_t i = 0; i < parts->count; i++)
+		value_set_bool(value_append(list, link_value(v, &parts->at[i])), "current",
+			       str_eq(parts->at[i].group, v->post.head->group));
+}
+
+static void add_around(const struct view *v, struct value *post)
+{
+	struct value *related = value_set(post, "related", value_array());
+
+	if (v->older.count)
+		value_set(post, "previous", link_value(v, &v->older.at[0]));
+	if (v->newer.count)
+		value_set(post, "next", link_value(v, &v->newer.at[0]));
+	for (size_t i = 0; i < v->related.count; i++)
+		value_append(related, link_value(v, &v->related.at[i]));
+	add_series(v, post);
 }
 
 struct str view_html_post(const struct view *v, struct buf *err)
@@ -293,7 +369,7 @@ struct str view_html_post(const struct view *v, struct buf *err)
 	value_set_str(og, "modified", view_iso(v, head->lastmod));
 	value_set_str((struct value *)value_get(data, STR_LIT("head")), "json_ld", json_ld(v, &facts));
 	value_set_bool(data, "is_post", true);
-	value_set(data, "post", post_value(v, &v->post));
+	add_around(v, value_set(data, "post", post_value(v, &v->post)));
 	return rendered(v, "post", data, err);
 }
 
@@ -301,16 +377,10 @@ struct str view_html_post(const struct view *v, struct buf *err)
 
 static void add_paging(const struct view *v, struct value *list)
 {
-	struct str url = links_local(v->arena, v->config, v->path, v->language);
-
-	if (v->page > 2)
-		value_set_str(list, "prev_url",
-			      links_with(v->arena, url, "page", arena_printf(v->arena, "%ld", v->page - 1).p));
-	else if (v->page == 2)
-		value_set_str(list, "prev_url", url);
+	if (v->page > 1)
+		value_set_str(list, "prev_url", view_list_local(v, v->page - 1));
 	if (v->page < v->pages)
-		value_set_str(list, "next_url",
-			      links_with(v->arena, url, "page", arena_printf(v->arena, "%ld", v->page + 1).p));
+		value_set_str(list, "next_url", view_list_local(v, v->page + 1));
 	if (v->pages > 1)
 		value_set_str(list, "page_label",
 			      locale_format(v->arena, locale_of(v), "page_label", "page",
@@ -318,14 +388,100 @@ static void add_paging(const struct view *v, struct value *list)
 					    arena_printf(v->arena, "%ld", v->pages).p, NULL));
 }
 
+static struct str local(const struct view *v, struct str path)
+{
+	return links_local(v->arena, v->config, path, v->language);
+}
+
+static void add_sections(const struct view *v, struct value *list)
+{
+	struct value *sections = value_set(list, "sections", value_array());
+
+	for (size_t i = 0; i < v->section_count; i++) {
+		struct value *section = value_append(sections, value_object());
+		value_set_str(section, "title", v->sections[i].title);
+		value_set_str(section, "url", local(v, v->sections[i].path));
+		value_set(section, "count", value_integer((int64_t)v->sections[i].count));
+	}
+}
+
+static void add_terms(const struct view *v, struct value *list)
+{
+	struct value *all = value_set(list, "terms", value_array());
+
+	for (size_t i = 0; i < v->terms.count; i++) {
+		const struct index_term *term = &v->terms.at[i];
+		struct value *item = value_append(all, value_object());
+		value_set_str(item, "name", term->label);
+		value_set_str(item, "url", local(v, route_term_path(v->arena, v->route->scope, term->name)));
+		value_set(item, "count", value_integer((int64_t)term->count));
+	}
+}
+
+/* [{year, url, current, months: [{name, url, current}]}], newest first */
+static void add_months(const struct view *v, struct value *list)
+{
+	struct value *years = value_set(list, "years", value_array()), *year = NULL, *months = NULL;
+	int last = 0;
+
+	for (size_t i = 0; i < v->months.count; i++) {
+		struct date date = date_split(v->months.at[i]);
+		if (!year || date.year != last) {
+			year = value_append(years, value_object());
+			last = date.year;
+			value_set(year, "year", value_integer(date.year));
+			value_set_str(year, "url", local(v, arena_printf(v->arena, "/%04d/", date.year)));
+			value_set_bool(year, "current", v->route->year == date.year && !v->route->month);
+			months = value_set(year, "months", value_array());
+		}
+		struct value *month = value_append(months, value_object());
+		value_set_str(month, "name", locale_month(v->arena, locale_of(v), date.month));
+		value_set_str(month, "url", local(v, arena_printf(v->arena, "/%04d/%02d/", date.year, date.month)));
+		value_set_bool(month, "current", v->route->year == date.year && v->route->month == date.month);
+	}
+}
+
+static const char *page_kind(const struct view *v)
+{
+	const struct route *route = v->route;
+
+	if (v->request->search.n)
+		return "is_search";
+	if (route->kind == ROUTE_ARCHIVE || route->year)
+		return "is_archive";
+	if (route->kind == ROUTE_TERMS)
+		return "is_terms";
+	if (route->scope == SCOPE_SECTION)
+		return "is_section";
+	return route->scope == SCOPE_ALL ? "is_home" : "is_tag";
+}
+
+static struct value *list_value(const struct view *v)
+{
+	struct value *list = value_object();
+
+	value_set_str(list, "title", view_list_title(v));
+	if (v->section && v->page == 1 && !v->request->search.n)
+		value_set_str(list, "intro", v->post.body.html);
+	struct value *posts = value_set(list, "posts", value_array());
+	for (size_t i = 0; i < v->item_count; i++)
+		value_append(posts, post_value(v, &v->items[i]));
+	value_set_bool(list, "empty", v->route->kind == ROUTE_LIST && !v->item_count);
+	value_set(list, "total", value_integer((int64_t)v->total));
+	add_paging(v, list);
+	add_sections(v, list);
+	add_terms(v, list);
+	add_months(v, list);
+	return list;
+}
+
 struct str view_html_list(const struct view *v, struct buf *err)
 {
-	struct value *data = value_object(), *list = value_object();
-	struct str site = str_from(view_site_title(v, v->language));
-	bool home = str_is(v->path, "/");
+	struct value *data = value_object();
 	struct head_facts facts = {
-		.title = v->section ? v->section->title : site,
+		.title = view_list_title(v),
 		.description = v->section ? v->section->description : STR_LIT(""),
+		.robots = v->request->search.n ? STR_LIT("noindex") : STR_LIT(""),
 		.type = "website",
 	};
 
@@ -333,17 +489,9 @@ struct str view_html_list(const struct view *v, struct buf *err)
 	add_languages(v, data);
 	add_notice(v, data);
 	add_head(v, data, &facts);
-	value_set_bool(data, home ? "is_home" : "is_section", true);
+	value_set_bool(data, page_kind(v), true);
 	value_set_bool(data, "is_list", true);
-	value_set_str(list, "title", facts.title);
-	if (v->section)
-		value_set_str(list, "intro", v->post.body.html);
-	struct value *posts = value_set(list, "posts", value_array());
-	for (size_t i = 0; i < v->item_count; i++)
-		value_append(posts, post_value(v, &v->items[i]));
-	value_set_bool(list, "empty", !v->item_count);
-	add_paging(v, list);
-	value_set(data, "list", list);
+	value_set(data, "list", list_value(v));
 	return rendered(v, "list", data, err);
 }
 

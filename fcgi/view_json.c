@@ -19,11 +19,6 @@ static struct value *iso_or_null(const struct view *v, int64_t seconds)
 	return iso.n ? value_string(iso) : value_null();
 }
 
-static const char *view_word(enum request_view view)
-{
-	return view == VIEW_EXCERPT ? "excerpt" : view == VIEW_REST ? "rest" : "full";
-}
-
 static const char *source_word(int64_t source)
 {
 	static const char *const words[] = {"divider", "summary", "auto", "full"};
@@ -115,8 +110,7 @@ struct str view_json_list(const struct view *v)
 {
 	struct value *out = value_object();
 
-	value_set(out, "title", v->section ? value_string(v->section->title)
-					   : value_z(view_site_title(v, v->language)));
+	value_set_str(out, "title", view_list_title(v));
 	value_set(out, "lang", value_z(v->config->languages[v->language].tag));
 	add_requested(v, out, v->choice->fallback);
 	value_set_str(out, "url", view_page_url(v));

@@ -7,7 +7,8 @@
  * Functions that look things up return -1 when that is not possible.  If it is
  * because the file turned out to be damaged or unreadable, index_damaged() then
  * stays true and the caller is to have it rebuilt (site_mend); if memory ran
- * out or the file was locked for too long, not.  Results live in the arena.
+ * out or the file was locked for too long, not.  Results live in the arena, which
+ * becomes value.h's pool.
  */
 #ifndef CARTOLINA_INDEX_H
 #define CARTOLINA_INDEX_H
@@ -60,21 +61,88 @@ int index_group(struct index *index, struct arena *arena, struct str group, stru
 int index_all(struct index *index, struct arena *arena, struct index_heads *out);
 int index_body(struct index *index, struct arena *arena, int64_t id, struct post_body *body);
 
-/* Every article that is public at `now` (below a section, unless that is ""),
- * newest first; translations of one group stand next to each other. */
-int index_list(struct index *index, struct arena *arena, struct str section, int64_t now,
-	       struct index_heads *out);
+/* --- lists (index_list.c) --- */
 
-/* Between which moments that list stays what it is at `now`, as far as time
- * alone changes it. */
-struct index_times {
-	int64_t last; /* when an article last appeared or expired, or TIME_ABSENT */
-	int64_t next; /* when the next one will, or INT64_MAX */
+/* What an article can be listed under.  A list is in one language: of each
+ * group it has the translation which a reader of that language gets, so that an
+ * article stands in a list once. */
+enum index_scope {
+	SCOPE_ALL,
+	SCOPE_SECTION, /* "posts", "posts/a": of the folder and those below it */
+	SCOPE_TAG,     /* terms by their key: taxonomy_key() */
+	SCOPE_CATEGORY,
+	SCOPE_SERIES,
+	SCOPE_AUTHOR,
+	SCOPE_COUNT,
 };
-int index_list_times(struct index *index, struct str section, int64_t now, struct index_times *out);
 
-/* A section has something to show: 1 or 0. */
-int index_has_section(struct index *index, struct str section);
+struct index_list {
+	size_t language; /* position in the configuration */
+	enum index_scope scope;
+	struct str name; /* of the section, or a term's key; "" for SCOPE_ALL */
+	int64_t now;
+
+	struct str tag;      /* key of a tag that they must have, too, or "" */
+	int64_t from, until; /* dates: from <= date < until */
+	bool own;            /* only what is in the language itself */
+	bool oldest_first;
+	size_t offset, limit;
+};
+/* All articles that are public at `now`, newest first. */
+#define INDEX_LIST(...) ((struct index_list){.name = {"", 0}, .tag = {"", 0}, .from = INT64_MIN, \
+					     .until = INT64_MAX, __VA_ARGS__})
+
+struct index_page {
+	struct index_heads heads; /* `limit` of them, from `offset` */
+	size_t total;             /* in the whole list */
+	struct str label;         /* of a term: as authors write it */
+	int64_t modified;         /* newest input of the whole list, appearing and expiring too; TIME_ABSENT if none */
+	int64_t next_change;      /* when the next article appears or expires, or INT64_MAX */
+};
+int index_list(struct index *index, struct arena *arena, const struct index_list *list, struct index_page *out);
+
+/* One article is in it, now: 1 or 0. */
+int index_has(struct index *index, const struct index_list *list);
+
+/* In which languages the list of a scope has anything now: available[position]. */
+int index_languages(struct index *index, enum index_scope scope, struct str name, int64_t now, bool *available,
+		    size_t count);
+
+struct index_terms {
+	struct index_term {
+		struct str name, label; /* a section's label is "" */
+		size_t count;
+	} *at;
+	size_t count;
+};
+/* The sections or terms of a language that have something to show, in order of
+ * their names; of the sections those directly below `parent` ("" for the top). */
+int index_terms(struct index *index, struct arena *arena, size_t language, enum index_scope scope, struct str parent,
+		int64_t now, struct index_terms *out);
+
+/* The months that have articles, newest first, as the first second of each. */
+struct index_months {
+	int64_t *at;
+	size_t count;
+};
+int index_months(struct index *index, struct arena *arena, const struct index_list *list, struct index_months *out);
+
+/* The articles before and after one in a list (in time: older, newer), at most
+ * one each; limit and offset do not count. */
+int index_neighbours(struct index *index, struct arena *arena, const struct index_list *list,
+		     const struct post_head *head, struct index_heads *older, struct index_heads *newer);
+
+/* Those that share the rarest tags with an article, the best first. */
+int index_related(struct index *index, struct arena *arena, size_t language, const struct post_head *head,
+		  int64_t now, size_t limit, struct index_heads *out);
+
+/* --- everything, in pages --- */
+
+/* Groups with an article or a section page, drafts included. */
+int index_group_count(struct index *index, size_t *count);
+/* The names of at most `limit` groups from `offset`, in order. */
+int index_groups(struct index *index, struct arena *arena, size_t offset, size_t limit, struct str **names,
+		 size_t *count);
 
 /* What was wrong with each file when it was last read, in order of the files'
  * names, and how many files those are. */
@@ -102,10 +170,11 @@ int index_each_file(struct index *index, index_file_seen *seen, void *context);
 
 /* All of these: -1 with a message in err. */
 int index_put_file(struct index *index, const struct index_file *file, struct str problems, struct buf *err);
-int index_put_post(struct index *index, struct str head, struct str body, struct buf *err);
+/* Packed head and body, and the article's plain text for the search. */
+int index_put_post(struct index *index, struct str head, struct str body, struct str text, struct buf *err);
 int index_remove(struct index *index, const char *file, struct buf *err);
-/* After the last change: settles what depends on several posts (dates, images
- * and tags that translations take from the default language). */
+/* After the last change: settles what depends on several posts: dates, images
+ * and tags that translations take from the default language, and the lists. */
 int index_settle(struct index *index, const struct config *config, struct buf *err);
 
 #endif

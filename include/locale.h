@@ -32,6 +32,7 @@ bool locale_each(const struct locale *locale, const void **at, struct str *key, 
 struct str locale_format(struct arena *arena, const struct locale *locale, const char *key, ...);
 
 /* "28 aprile 2020" */
+struct str locale_month(struct arena *arena, const struct locale *locale, int month);
 struct str locale_date(struct arena *arena, const struct locale *locale, int64_t seconds);
 
 #endif

@@ -33,7 +33,7 @@ enum { INHERIT_DATE = 1, INHERIT_IMAGES = 2, INHERIT_TAGS = 4 };
 	X(path)          /* canonical, below the mount, decoded: "/posts/x" */      \
 	X(path_dated)    /* by its permalink pattern, which waits for a date; or "" */ \
 	X(path_undated)  /* path as long as there is none */                        \
-	X(section)       /* first folder: "posts", or "" */                         \
+	X(section)       /* folder: "posts/a", or "" */                                \
 	X(title)         /* plain text */                                           \
 	X(description)   /* plain text, at most 200 characters */                   \
 	X(aliases)       /* JSON array of paths */                                  \
@@ -100,6 +100,7 @@ struct post_body {
 struct post {
 	struct post_head head;
 	struct post_body body;
+	struct str text; /* the article's plain text, for the search; not packed */
 	/* For check.h; not packed. */
 	enum markdown_engine engine;
 	unsigned body_line; /* of the body's first line in the file */
@@ -114,6 +115,14 @@ struct post_name {
 	int64_t date;       /* from "2020-04-28-x", or TIME_ABSENT */
 	enum post_kind kind;
 };
+
+/* When a post appears, TIME_ABSENT for ever before, and when it is gone,
+ * INT64_MAX for never. */
+int64_t post_start(const struct post_head *head);
+int64_t post_stop(const struct post_head *head);
+
+/* The name of a file or folder, as a title: "my-trip" is "My trip". */
+struct str post_readable_name(struct arena *arena, struct str name);
 
 /* True for names that are posts: *.md and *.markdown, not hidden. */
 bool post_is_source(struct str file_name);

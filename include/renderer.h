@@ -19,6 +19,7 @@ struct renderer_result {
 	size_t job;
 	bool rendered;
 	struct str head, body; /* packed; empty unless rendered */
+	struct str text;       /* plain, for the search */
 	uint64_t hash;         /* of the file's bytes; 0 when it could not be read */
 	struct str problems;   /* lines "path:line:column: level: message [rule]\n" */
 	bool gone;             /* the file was not there any more */

@@ -22,9 +22,10 @@ enum request_problem {
 
 #define REQUEST_QUERY_LIMIT 8192
 #define REQUEST_PATH_LIMIT 2048
+enum { REQUEST_MAX_IDS = 50 };
 
 enum request_view { VIEW_ABSENT, VIEW_FULL, VIEW_EXCERPT, VIEW_REST };
-enum request_format { FORMAT_HTML, FORMAT_FRAGMENT, FORMAT_JSON, FORMAT_TEXT, FORMAT_MD };
+enum request_format { FORMAT_HTML, FORMAT_FRAGMENT, FORMAT_JSON, FORMAT_TEXT, FORMAT_MD, FORMAT_XML };
 
 struct request {
 	enum request_problem problem;
@@ -44,6 +45,13 @@ struct request {
 	bool base_absolute;  /* base=absolute */
 	long page;           /* 1 when absent */
 	long limit;          /* 0 when absent */
+	struct str search;   /* q: what to look for, trimmed, or empty */
+	struct str tag;      /* as a reader writes it, trimmed, or empty */
+	struct str fields;   /* names with commas between them, or empty */
+	const struct str *ids; /* id, in the order of the query */
+	size_t id_count;
+	struct str url;      /* of oEmbed */
+	long max_width, max_height; /* 0 when absent */
 
 	struct str accept_language; /* header fields, empty when absent */
 	struct str if_match, if_none_match, if_modified_since, if_unmodified_since;

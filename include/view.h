@@ -11,6 +11,7 @@
 #include "index.h"
 #include "negotiate.h"
 #include "request.h"
+#include "route.h"
 #include "theme.h"
 #include "value.h"
 
@@ -19,6 +20,12 @@ struct view_item {
 	struct post_body body;
 	size_t language;
 	enum request_view view; /* never VIEW_ABSENT */
+	struct str snippet;     /* of a search, as index_search() gives it, or "" */
+};
+
+struct view_section {
+	struct str path, title;
+	size_t count;
 };
 
 struct view {
@@ -33,13 +40,24 @@ struct view {
 	struct index_heads translations;
 	struct view_item post;
 
+	/* What stands around it. */
+	struct index_heads older, newer, related;
+	struct index_page series; /* its parts, the oldest first */
+
 	/* A list: */
-	struct str path;                /* of the list, canonical */
+	const struct route *route;
+	struct str path;                 /* canonical, below the mount */
 	const struct post_head *section; /* its _index, or NULL */
+	struct str label;                /* of its tag, category, …, as authors write it */
 	struct view_item *items;
 	size_t item_count;
-	size_t total;    /* of all pages */
+	size_t total; /* of all pages */
 	long page, pages;
+	const bool *listed; /* in which languages there is such a list */
+	struct view_section *sections; /* below it */
+	size_t section_count;
+	struct index_terms terms;   /* of /tags/ */
+	struct index_months months; /* of a year, or all */
 
 	/* An error: */
 	int status;
@@ -53,6 +71,20 @@ struct str view_html_of(const struct view *v, const struct view_item *item);
 struct str view_canonical(const struct view *v, const struct post_head *head);
 /* The page's own canonical address (post or list). */
 struct str view_page_url(const struct view *v);
+/* Canonical, of a page of the list, with what is looked for. */
+struct str view_list_url(const struct view *v, long page);
+/* The same, from the root of the server. */
+struct str view_list_local(const struct view *v, long page);
+/* "Posts tagged “x”", in the language of the answer; the site's title at home. */
+struct str view_list_title(const struct view *v);
+/* Of a section without an _index: its folder's name, made readable. */
+struct str view_section_title(const struct view *v, struct str section);
+/* For explain: "of a tag". */
+const char *view_list_kind(const struct route *route);
+/* "full" */
+const char *view_word(enum request_view view);
+/* The key of the series that a post is a part of, or "". */
+struct str view_series_key(const struct view *v, const struct post_head *head);
 /* The picture that stands for a post, absolute, or "". */
 struct str view_image(const struct view *v, const struct post_head *head);
 /* [{hreflang, href}] of the answer, x-default last. */

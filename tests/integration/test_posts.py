@@ -100,7 +100,7 @@ def the_programs_own_addresses_stay_its_own():
     own = ["/-/health", "/-/x", "/sitemap.xml", "/robots.txt", "/feed.atom", "/feed.rss", "/feed.json"]
     with site({f"{i}.md": post("mine", url=url) for i, url in enumerate(own)}) as s:
         s.write("a.md", post("mine", aliases="[/robots.txt]"))
-        s.write("tags/x.md", post("mine"))
+        s.write("tags/x.md", post("another"))
         status, out, err = s.run("check")
         assert status == 1 and "8 errors" in err, err
         for i in range(len(own)):

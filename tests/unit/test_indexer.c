@@ -150,9 +150,12 @@ static const char *title_at(const char *path)
 static size_t count_public(struct index *index)
 {
 	struct index_heads heads;
+	size_t count = 0;
 
-	assert_int_equal(index_list(index, &arena, STR_LIT(""), INT64_MAX - 1, &heads), 0);
-	return heads.count;
+	assert_int_equal(index_all(index, &arena, &heads), 0);
+	for (size_t i = 0; i < heads.count; i++)
+		count += heads.at[i].kind == POST_ARTICLE && !heads.at[i].draft;
+	return count;
 }
 
 static size_t count_posts(void)

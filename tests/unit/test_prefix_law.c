@@ -62,10 +62,11 @@ static void assert_law(struct arena *arena, struct str markdown, enum markdown_e
 	};
 	struct post_head head = {.description = STR_LIT("x")};
 	struct post_body body;
+	struct str text;
 	struct buf err = BUF_EMPTY;
 
 	value_pool(arena);
-	if (article_render(arena, &source, &head, &body, &err))
+	if (article_render(arena, &source, &head, &body, &text, &err))
 		fail_msg("%s: %s", what, buf_z(&err));
 	struct str full = article_view(arena, &head, &body, false, false);
 	struct str excerpt = article_view(arena, &head, &body, true, false);
@@ -166,9 +167,10 @@ static void test_code(void **state)
 		};
 		struct post_head head = {.description = STR_LIT("x")};
 		struct post_body body;
+		struct str text;
 		struct buf err = BUF_EMPTY;
 		value_pool(&arena);
-		assert_int_equal(article_render(&arena, &source, &head, &body, &err), 0);
+		assert_int_equal(article_render(&arena, &source, &head, &body, &text, &err), 0);
 		assert_int_equal(head.excerpt_source, EXCERPT_FULL);
 		assert_true(str_find(body.html, "&lt;!--more--&gt;") < body.html.n);
 		arena_reset(&arena);

@@ -505,13 +505,18 @@ static void test_max_age(void **state)
 			assert_int_equal(max_age(), before);
 			assert_null(strstr(field("Cache-Control"), "stale-while-revalidate"));
 		}
+		/* Who appears will be its neighbour; that is nothing to an excerpt. */
 		ask("/plain");
+		assert_int_equal(max_age(), before);
+		ask("/plain?view=excerpt");
+		assert_int_equal(max_age(), 60);
+		ask("/elsewhere/x");
 		assert_int_equal(max_age(), 60);
 		ask("/elsewhere/");
 		assert_int_equal(max_age(), 60);
 	}
 	now = moment;
-	ask("/half");
+	ask("/half?view=excerpt");
 	assert_int_equal(max_age(), 60);
 	ask("/");
 	assert_int_equal(max_age(), 10);
@@ -546,7 +551,7 @@ static void test_last_modified(void **state)
 	ask("/");
 	before = last_modified();
 	assert_true(before < moment - 500);
-	static const char *const pages[] = {"/", "/a"};
+	static const char *const pages[] = {"/?lang=it", "/a"};
 	for (int i = 0; i < 2; i++) {
 		asked = at(pages[i]);
 		now = moment - 1;

@@ -81,18 +81,19 @@ static bool mend(void)
 /* The titles of all posts, or what is wrong instead. */
 static const char *titles(void)
 {
-	struct index_heads heads;
+	struct index_list all = INDEX_LIST(.now = time(NULL), .limit = 1000);
+	struct index_page page;
 	struct buf list = BUF_EMPTY;
 	struct index *index = site_index(site);
 
 	if (index_begin(index))
 		return "cannot begin";
-	if (index_list(index, &arena, STR_LIT(""), time(NULL), &heads)) {
+	if (index_list(index, &arena, &all, &page)) {
 		index_end(index);
 		return "cannot list";
 	}
-	for (size_t i = 0; i < heads.count; i++)
-		buf_printf(&list, "%s%.*s", i ? " " : "", STR_ARG(heads.at[i].title));
+	for (size_t i = 0; i < page.heads.count; i++)
+		buf_printf(&list, "%s%.*s", i ? " " : "", STR_ARG(page.heads.at[i].title));
 	index_end(index);
 	const char *z = arena_z(&arena, buf_view(&list));
 	buf_release(&list);

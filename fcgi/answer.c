@@ -1,0 +1,370 @@
+/* answer.c: what answers of every kind are made of: header fields,
+ * validators, errors, redirects.
+ */
+#include "answer.h"
+
+#include "caching.h"
+#include "date.h"
+#include "escape.h"
+#include "links.h"
+#include "log.h"
+#include "uri.h"
+#include "view_fragment.h"
+#include "view_html.h"
+#include "view_json.h"
+#include "view_text.h"
+
+enum { CACHE_TAG_BYTES = 2000 /* nginx refuses a header of more than 4 kB unless told otherwise */ };
+
+void answer_trace(struct answer *a, const char *what, const char *format, ...)
+{
+	va_list args;
+
+	if (!a->trace)
+		return;
+	buf_printf(a->trace, "%-10s", what);
+	va_start(args, format);
+	buf_vprintf(a->trace, format, args);
+	va_end(args);
+	buf_char(a->trace, '\n');
+}
+
+/* Only who is to be told needs to know. */
+const char *answer_shown_path(struct answer *a, const struct post_head *head)
+{
+	return a->trace ? post_shown_path(a->arena, a->config, head->file) : "";
+}
+
+/* --- times ---------------------------------------------------------------------------- */
+
+bool answer_is_public(const struct post_head *head, int64_t now)
+{
+	return !head->draft && post_start(head) <= now && now < post_stop(head);
+}
+
+void answer_note_times(struct answer *a, const struct post_head *head)
+{
+	int64_t start = post_start(head), stop = post_stop(head), now = a->request->now;
+
+	if (head->mtime > a->last_modified)
+		a->last_modified = head->mtime;
+	if (head->draft)
+		return;
+	if (start > now && start < a->next_change)
+		a->next_change = start;
+	if (stop > now && stop < a->next_change)
+		a->next_change = stop;
+	/* To appear and to expire are modifications too.  TIME_ABSENT is before all. */
+	if (start <= now && start > a->last_modified)
+		a->last_modified = start;
+	if (stop <= now && stop > a->last_modified)
+		a->last_modified = stop;
+}
+
+void answer_note_page(struct answer *a, const struct index_page *page)
+{
+	if (page->modified > a->last_modified)
+		a->last_modified = page->modified;
+	if (page->next_change < a->next_change)
+		a->next_change = page->next_change;
+}
+
+void answer_keep_public(struct answer *a, struct index_heads *heads)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < heads->count; i++) {
+		answer_note_times(a, &heads->at[i]);
+		if (answer_is_public(&heads->at[i], a->request->now))
+			heads->at[kept++] = heads->at[i];
+	}
+	heads->count = kept;
+}
+
+/* --- header fields ------------------------------------------------------------------ */
+
+void answer_field(struct answer *a, const char *name, struct str value)
+{
+	response_field(a->response, name, value);
+}
+
+void answer_field_z(struct answer *a, const char *name, const char *value)
+{
+	answer_field(a, name, str_from(value));
+}
+
+static const char *content_type(enum request_format format)
+{
+	switch (format) {
+	case FORMAT_JSON: return "application/json";
+	case FORMAT_TEXT: return "text/plain; charset=utf-8";
+	case FORMAT_MD: return "text/markdown; charset=utf-8";
+	case FORMAT_XML:
+	case FORMAT_HTML:
+	case FORMAT_FRAGMENT: break;
+	}
+	return "text/html; charset=utf-8";
+}
+
+/* Inline styles are the theme's and the authors'; scripts and frames are for
+ * the authors' raw HTML, from their own site or over https. */
+static void add_page_safety(struct answer *a)
+{
+	answer_field_z(a, "Content-Security-Policy",
+		"default-src 'self'; img-src 'self' https: data:; media-src 'self' https:; "
+		"style-src 'self' 'unsafe-inline'; script-src 'self'; frame-src https:; "
+		"object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'");
+	answer_field_z(a, "X-Content-Type-Options", "nosniff");
+	answer_field_z(a, "Referrer-Policy", "strict-origin-when-cross-origin");
+}
+
+static void add_link_field(struct answer *a)
+{
+	struct buf out = BUF_IN(a->arena);
+	const struct value *alternates = view_alternates(&a->view);
+
+	buf_printf(&out, "<%.*s>; rel=\"canonical\"", STR_ARG(view_page_url(&a->view)));
+	for (size_t i = 0; i < value_count(alternates); i++) {
+		const struct value *item = value_at(alternates, i);
+		buf_printf(&out, ", <%.*s>; rel=\"alternate\"; hreflang=\"%.*s\"",
+			   STR_ARG(value_text(value_get(item, STR_LIT("href")))),
+			   STR_ARG(value_text(value_get(item, STR_LIT("hreflang")))));
+	}
+	if (a->view.page > 1)
+		buf_printf(&out, ", <%.*s>; rel=\"prev\"", STR_ARG(view_list_url(&a->view, a->view.page - 1)));
+	if (a->view.page < a->view.pages)
+		buf_printf(&out, ", <%.*s>; rel=\"next\"", STR_ARG(view_list_url(&a->view, a->view.page + 1)));
+	answer_field(a, "Link", buf_view(&out));
+}
+
+static void add_cache_tags(struct answer *a)
+{
+	struct buf out = BUF_IN(a->arena);
+
+	if (a->view.post.head) {
+		escape_path(&out, a->view.post.head->group);
+	} else {
+		buf_puts(&out, "list");
+		for (size_t i = 0; i < a->view.item_count; i++) {
+			size_t whole = out.n;
+			buf_char(&out, ',');
+			escape_path(&out, a->view.items[i].head->group);
+			if (out.n > CACHE_TAG_BYTES) {
+				buf_truncate(&out, whole); /* "list" stands for the rest */
+				break;
+			}
+		}
+	}
+	answer_field(a, "Cache-Tag", buf_view(&out));
+}
+
+/* RFC 9110 §15.4.5: a 304 says what the cache needs, and not what it has. */
+static void keep_for_304(struct response *response)
+{
+	static const char *const kept[] = {"Content-Location", "Vary", "Cache-Tag", "ETag", "Last-Modified",
+					   "Cache-Control", "Access-Control-Allow-Origin", NULL};
+	size_t count = 0;
+
+	for (size_t i = 0; i < response->field_count; i++)
+		for (size_t k = 0; kept[k]; k++)
+			if (!strcmp(response->fields[i].name, kept[k]))
+				response->fields[count++] = response->fields[i];
+	response->field_count = count;
+}
+
+/* Validators, then what the preconditions make of the response. */
+void answer_finish(struct answer *a, struct str body)
+{
+	struct response *response = a->response;
+	char date[DATE_HTTP_SIZE];
+	struct str etag = caching_etag(a->arena, body);
+
+	if (a->last_modified > a->request->now)
+		a->last_modified = a->request->now;
+	date_format_http(a->last_modified, date);
+	response->body = body;
+	response->status = caching_status(a->request, etag, a->last_modified);
+	answer_field(a, "ETag", etag);
+	answer_field(a, "Last-Modified", arena_str(a->arena, str_from(date)));
+	answer_field(a, "Cache-Control",
+	      caching_control(a->arena, a->config->max_age, a->request->now, a->next_change));
+	if (response->status == 412)
+		response->body = STR_LIT("");
+	if (response->status == 304)
+		keep_for_304(response);
+	if (response->status != 304)
+		answer_field(a, "Content-Length", arena_printf(a->arena, "%zu", response->body.n));
+	response->without_body = a->request->head || response->status == 304;
+}
+
+/* --- errors and redirects -------------------------------------------------------------- */
+
+static void forget_fields(struct answer *a)
+{
+	a->response->field_count = 0;
+}
+
+void answer_error(struct answer *a, int status, struct str detail)
+{
+	struct buf err = BUF_IN(a->arena);
+	bool json = a->request->format == FORMAT_JSON;
+
+	forget_fields(a);
+	a->response->status = a->view.status = status;
+	a->view.detail = detail;
+	a->view.post.head = NULL;
+	a->view.language = a->choice.language < 0 ? 0 : (size_t)a->choice.language;
+	if (json)
+		a->response->body = view_json_error(&a->view);
+	else
+		a->response->body = view_html_error(&a->view, &err);
+	if (!a->response->body.p) {
+		log_error("%s", buf_z(&err));
+		response_internal_error(a->response);
+		return;
+	}
+	answer_field_z(a, "Content-Type",
+		json ? "application/problem+json" : "text/html; charset=utf-8");
+	answer_field_z(a, "Content-Language", a->config->languages[a->view.language].tag);
+	if (a->choice.vary)
+		answer_field_z(a, "Vary", "Accept-Language");
+	if (status == 405)
+		answer_field_z(a, "Allow", "GET, HEAD");
+	if (json)
+		answer_field_z(a, "Access-Control-Allow-Origin", "*");
+	else
+		add_page_safety(a);
+	answer_field_z(a, "Cache-Control", "no-cache");
+	answer_field(a, "Content-Length", arena_printf(a->arena, "%zu", a->response->body.n));
+	a->response->without_body = a->request->head;
+}
+
+static void redirect(struct answer *a, struct str location)
+{
+	struct buf out = BUF_IN(a->arena);
+
+	buf_puts(&out, "<!DOCTYPE html>\n<title>Moved</title>\n<p><a href=\"");
+	escape_html(&out, location);
+	buf_puts(&out, "\">");
+	escape_html(&out, location);
+	buf_puts(&out, "</a></p>\n");
+	a->response->status = 301;
+	a->response->body = buf_view(&out);
+	answer_field(a, "Location", location);
+	answer_field_z(a, "Content-Type", "text/html; charset=utf-8");
+	answer_field(a, "Cache-Control",
+	      caching_control(a->arena, a->config->max_age, a->request->now, a->next_change));
+	answer_field(a, "Content-Length", arena_printf(a->arena, "%zu", a->response->body.n));
+	a->response->without_body = a->request->head;
+}
+
+void answer_redirect_to_translation(struct answer *a, struct str path)
+{
+	struct str url = links_canonical(a->arena, a->config, path, a->view.language);
+	struct str query = links_query(a->arena, a->request->query, "lang");
+	bool has_query = str_find_char(url, '?') < url.n;
+
+	redirect(a, arena_printf(a->arena, "%.*s%s%.*s", STR_ARG(url), query.n && has_query ? "&" : "",
+					STR_ARG(query.n && has_query ? str_skip(query, 1) : query)));
+}
+
+void answer_redirect_to(struct answer *a, struct str path)
+{
+	size_t language = a->request->path_language > 0 ? (size_t)a->request->path_language : 0;
+	struct str url = links_canonical(a->arena, a->config, path, language);
+	struct str query = links_query(a->arena, a->request->query, NULL);
+
+	redirect(a, arena_printf(a->arena, "%.*s%.*s", STR_ARG(url), STR_ARG(query)));
+}
+
+/* --- languages ------------------------------------------------------------------------- */
+
+void answer_choose_for_error(struct answer *a)
+{
+	size_t count = a->config->language_count;
+	bool *all = ARENA_ARRAY(a->arena, count, bool);
+	struct request request = *a->request;
+
+	memset(all, true, count);
+	request.no_fallback = false;
+	negotiate(a->arena, a->config, &request, all, all, &a->choice);
+}
+
+const struct post_head *answer_head_in(struct answer *a, const struct index_heads *heads, int language)
+{
+	for (size_t i = 0; i < heads->count; i++)
+		if ((int)view_language(&a->view, &heads->at[i]) == language)
+			return &heads->at[i];
+	return NULL;
+}
+
+void answer_trace_language(struct answer *a)
+{
+	if (a->choice.language < 0)
+		answer_trace(a, "language", "none: lang asks for one that is not there, and fallback=no");
+	else
+		answer_trace(a, "language", "%s, %s%s", a->config->languages[a->choice.language].tag,
+		      negotiate_reason(a->choice.by),
+		      a->choice.elsewhere ? "; it has another path" : a->choice.fallback ? " (a fallback)" : "");
+}
+
+/* --- a page ---------------------------------------------------------------------------- */
+
+int answer_load_item(struct answer *a, const struct post_head *head, enum request_view view,
+		     struct view_item *item)
+{
+	*item = (struct view_item){.head = head, .language = view_language(&a->view, head), .view = view};
+	return index_body(a->index, a->arena, head->id, &item->body);
+}
+
+enum request_view answer_list_view(struct answer *a, const struct post_head *head)
+{
+	if (a->request->view != VIEW_ABSENT)
+		return a->request->view;
+	if (head->use_excerpt != TRISTATE_ABSENT)
+		return head->use_excerpt == TRISTATE_TRUE ? VIEW_EXCERPT : VIEW_FULL;
+	return a->config->list_view == LIST_FULL ? VIEW_FULL : VIEW_EXCERPT;
+}
+
+static struct str rendered(struct answer *a, bool list, struct buf *err)
+{
+	const struct view *v = &a->view;
+
+	switch (a->request->format) {
+	case FORMAT_FRAGMENT: return list ? view_fragment_list(v) : view_fragment_post(v);
+	case FORMAT_JSON: return list ? view_json_list(v) : view_json_post(v);
+	case FORMAT_TEXT: return list ? view_text_list(v) : view_text_post(v);
+	case FORMAT_MD: return list ? view_text_source_list(v) : view_text_source(v);
+	case FORMAT_XML:
+	case FORMAT_HTML: break;
+	}
+	return list ? view_html_list(v, err) : view_html_post(v, err);
+}
+
+void answer_page(struct answer *a, bool list)
+{
+	enum request_format format = a->request->format;
+	struct buf err = BUF_IN(a->arena);
+	struct str body = rendered(a, list, &err);
+
+	if (!body.p) {
+		log_error("%s", buf_z(&err));
+		answer_error(a, 500, STR_LIT(""));
+		return;
+	}
+	answer_field_z(a, "Content-Type", content_type(format));
+	answer_field_z(a, "Content-Language", a->config->languages[a->view.language].tag);
+	answer_field(a, "Content-Location", view_page_url(&a->view));
+	add_link_field(a);
+	if (a->choice.vary)
+		answer_field_z(a, "Vary", "Accept-Language");
+	if (format == FORMAT_HTML)
+		add_page_safety(a);
+	else
+		answer_field_z(a, "X-Robots-Tag", "noindex");
+	if (format == FORMAT_JSON || format == FORMAT_FRAGMENT)
+		answer_field_z(a, "Access-Control-Allow-Origin", "*");
+	add_cache_tags(a);
+	answer_finish(a, body);
+}
+

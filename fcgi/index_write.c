@@ -1,0 +1,325 @@
+/* index_write.c: the schema, and what the indexer puts in and takes out.
+ *
+ * Changes are collected in one transaction; index_settle() makes of them what
+ * depends on several posts, and the lists.
+ */
+#include "index.h"
+
+#include "index_rows.h"
+#include "post_path.h"
+#include "postpack.h"
+#include "value.h"
+
+#include <stdio.h>
+#include <time.h>
+
+enum { APPLICATION_ID = 0x43617274 /* "Cart" */ };
+
+static const char SCHEMA[] =
+	"CREATE TABLE meta(key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;"
+	"CREATE TABLE files(file TEXT PRIMARY KEY, inode INTEGER, size INTEGER, mtime INTEGER,"
+	" changed INTEGER, hash INTEGER, problems TEXT NOT NULL) WITHOUT ROWID;"
+	"CREATE TABLE posts(id INTEGER PRIMARY KEY, file TEXT NOT NULL UNIQUE, grp TEXT NOT NULL,"
+	" path TEXT NOT NULL, date INTEGER NOT NULL, publish INTEGER NOT NULL, expiry INTEGER NOT NULL,"
+	" draft INTEGER NOT NULL, lang TEXT NOT NULL, head BLOB NOT NULL);"
+	"CREATE INDEX posts_group ON posts(grp, file);"
+	"CREATE INDEX posts_path ON posts(path, file);"
+	"CREATE TABLE bodies(id INTEGER PRIMARY KEY REFERENCES posts(id) ON DELETE CASCADE, body BLOB NOT NULL);"
+	"CREATE TABLE aliases(path TEXT NOT NULL, id INTEGER NOT NULL REFERENCES posts(id) ON DELETE CASCADE,"
+	" PRIMARY KEY(path, id)) WITHOUT ROWID;"
+	"CREATE INDEX aliases_id ON aliases(id);"
+	/* One list each; `count` entries, the newest input of which is `modified`,
+	 * but for what `timed` says of the moment. */
+	"CREATE TABLE scopes(id INTEGER PRIMARY KEY, lang INTEGER NOT NULL, kind INTEGER NOT NULL,"
+	" name TEXT NOT NULL, count INTEGER NOT NULL, modified INTEGER NOT NULL,"
+	" stale INTEGER NOT NULL, UNIQUE(kind, name, lang));"
+	"CREATE INDEX scopes_stale ON scopes(stale) WHERE stale;"
+	/* From `start` to `stop` the list has this post of the group. */
+	"CREATE TABLE entries(scope INTEGER NOT NULL, date INTEGER NOT NULL, grp TEXT NOT NULL,"
+	" post INTEGER NOT NULL, start INTEGER NOT NULL, stop INTEGER NOT NULL, own INTEGER NOT NULL,"
+	" modified INTEGER NOT NULL, PRIMARY KEY(scope, date DESC, grp, start)) WITHOUT ROWID;"
+	/* The few entries that were not there from before till ever after. */
+	"CREATE TABLE timed(scope INTEGER NOT NULL, grp TEXT NOT NULL, start INTEGER NOT NULL, stop INTEGER NOT NULL,"
+	" PRIMARY KEY(scope, grp, start)) WITHOUT ROWID;"
+	/* Where a group's entries are: scope, date and start of each. */
+	"CREATE TABLE placed(grp TEXT PRIMARY KEY, entries BLOB NOT NULL) WITHOUT ROWID;"
+	"CREATE VIRTUAL TABLE search USING fts5(title, tags, text, tokenize = 'unicode61 remove_diacritics 2');"
+	/* Groups that index_settle has to look at before the commit. */
+	"CREATE TABLE touched(grp TEXT PRIMARY KEY) WITHOUT ROWID;";
+
+static int set_meta(struct index *index, const char *key, int64_t value)
+{
+	struct db_statement *s = db_use(index->db, "INSERT OR REPLACE INTO meta VALUES(?1, ?2)");
+
+	db_bind_str(s, 1, str_from(key));
+	db_bind_int(s, 2, value);
+	return db_run(index->db, s);
+}
+
+static int create_schema(struct index *index, uint64_t fingerprint)
+{
+	char pragma[64];
+
+	snprintf(pragma, sizeof(pragma), "PRAGMA application_id = %d", APPLICATION_ID);
+	return db_execute(index->db, pragma) || db_execute(index->db, SCHEMA) ||
+	       set_meta(index, "schema", INDEX_SCHEMA) || set_meta(index, "fingerprint", (int64_t)fingerprint) ||
+	       set_meta(index, "generation", 0) || set_meta(index, "settled", 0);
+}
+
+enum index_status index_open_writer(const char *path, uint64_t fingerprint, bool create,
+				    struct index **out, struct buf *err)
+{
+	enum index_status status = INDEX_FINE;
+
+	if (index_connect(path, create ? DB_CREATE : DB_WRITE, out, err))
+		return INDEX_FAILED;
+	if (create && create_schema(*out, fingerprint)) {
+		db_failed((*out)->db, err);
+		status = INDEX_FAILED;
+	} else if (!create && !index_is_ours(*out, fingerprint)) {
+		status = INDEX_UNUSABLE;
+	}
+	if (status != INDEX_FINE) {
+		index_close(*out);
+		*out = NULL;
+	}
+	return status;
+}
+
+int index_write_begin(struct index *index, struct buf *err)
+{
+	return db_run(index->db, db_use(index->db, "BEGIN IMMEDIATE")) ? db_failed(index->db, err) : 0;
+}
+
+int index_commit(struct index *index, struct buf *err)
+{
+	int64_t last = (int64_t)index_generation(index);
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	int64_t generation = (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+	if (generation <= last)
+		generation = last + 1;
+	if (set_meta(index, "generation", generation) || set_meta(index, "settled", t.tv_sec) ||
+	    db_run(index->db, db_use(index->db, "COMMIT")))
+		return db_failed(index->db, err);
+	return 0;
+}
+
+void index_rollback(struct index *index)
+{
+	if (db_in_transaction(index->db))
+		(void)!db_run(index->db, db_use(index->db, "ROLLBACK"));
+}
+
+/* --- files ------------------------------------------------------------------------- */
+
+int index_each_file(struct index *index, index_file_seen *seen, void *context)
+{
+	struct db_statement *s = db_use(index->db, "SELECT file, inode, size, mtime, changed, hash FROM files");
+	struct arena arena;
+	int more;
+
+	arena_init(&arena, 0);
+	while ((more = db_step(index->db, s)) == 1) {
+		struct index_file file = {
+			.file = arena_z(&arena, db_bytes(s, 0)),
+			.inode = db_int(s, 1),
+			.size = db_int(s, 2),
+			.mtime = db_int(s, 3),
+			.changed = db_int(s, 4),
+			.hash = (uint64_t)db_int(s, 5),
+		};
+		if (!file.file[0]) { /* no file is named so */
+			db_note_bad_value(index->db);
+			db_reset(s);
+			more = -1;
+			break;
+		}
+		seen(context, &file);
+		arena_reset(&arena);
+	}
+	arena_release(&arena);
+	return more;
+}
+
+int index_put_file(struct index *index, const struct index_file *file, struct str problems, struct buf *err)
+{
+	struct db_statement *s =
+		db_use(index->db, "INSERT OR REPLACE INTO files VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)");
+
+	db_bind_str(s, 1, str_from(file->file));
+	db_bind_int(s, 2, file->inode);
+	db_bind_int(s, 3, file->size);
+	db_bind_int(s, 4, file->mtime);
+	db_bind_int(s, 5, file->changed);
+	db_bind_int(s, 6, (int64_t)file->hash);
+	db_bind_str(s, 7, problems);
+	return db_run(index->db, s) ? db_failed(index->db, err) : 0;
+}
+
+/* --- posts ------------------------------------------------------------------------- */
+
+/* One text parameter, no result. */
+static int run_on(struct index *index, const char *constant, struct str text, struct buf *err)
+{
+	struct db_statement *s = db_use(index->db, constant);
+
+	db_bind_str(s, 1, text);
+	return db_run(index->db, s) ? db_failed(index->db, err) : 0;
+}
+
+static int touch(struct index *index, struct str file, struct buf *err)
+{
+	return run_on(index, "INSERT OR IGNORE INTO touched SELECT grp FROM posts WHERE file = ?1", file, err);
+}
+
+static int remove_post(struct index *index, struct str file, struct buf *err)
+{
+	return run_on(index, "DELETE FROM search WHERE rowid = (SELECT id FROM posts WHERE file = ?1)", file, err) ||
+	       run_on(index, "DELETE FROM posts WHERE file = ?1", file, err) ? -1 : 0;
+}
+
+static int put_aliases(struct index *index, int64_t id, struct str json, struct buf *err)
+{
+	struct arena arena;
+	int result = 0;
+
+	arena_init(&arena, 0);
+	value_pool(&arena);
+	const struct value *list = value_read(json, err);
+	for (size_t i = 0; !result && i < value_count(list); i++) {
+		struct db_statement *s = db_use(index->db, "INSERT OR IGNORE INTO aliases VALUES(?1, ?2)");
+		db_bind_str(s, 1, value_text(value_at(list, i)));
+		db_bind_int(s, 2, id);
+		result = db_run(index->db, s) ? db_failed(index->db, err) : 0;
+	}
+	arena_release(&arena);
+	return result;
+}
+
+static int insert_post(struct index *index, const struct post_head *head, struct str packed, struct buf *err)
+{
+	struct db_statement *s = db_use(index->db, "INSERT INTO posts(file, grp, path, date, publish, expiry, draft,"
+						   " lang, head) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
+
+	db_bind_str(s, 1, head->file);
+	db_bind_str(s, 2, head->group);
+	db_bind_str(s, 3, head->path);
+	db_bind_int(s, 4, head->date);
+	db_bind_int(s, 5, post_start(head));
+	db_bind_int(s, 6, post_stop(head));
+	db_bind_int(s, 7, head->draft);
+	db_bind_str(s, 8, head->lang);
+	db_bind_bytes(s, 9, packed);
+	return db_run(index->db, s) ? db_failed(index->db, err) : 0;
+}
+
+static int insert_body(struct index *index, int64_t id, struct str packed, struct buf *err)
+{
+	struct db_statement *s = db_use(index->db, "INSERT INTO bodies VALUES(?1, ?2)");
+
+	db_bind_int(s, 1, id);
+	db_bind_bytes(s, 2, packed);
+	return db_run(index->db, s) ? db_failed(index->db, err) : 0;
+}
+
+int index_put_post(struct index *index, struct str packed_head, struct str packed_body, struct str text,
+		   struct buf *err)
+{
+	struct post_head head;
+
+	if (postpack_read_head(packed_head, &head)) {
+		buf_puts(err, "index: a renderer's answer is damaged\n");
+		return -1;
+	}
+	/* The old group first: the file may have left it. */
+	if (touch(index, head.file, err) || remove_post(index, head.file, err) ||
+	    insert_post(index, &head, packed_head, err))
+		return -1;
+	int64_t id = db_last_id(index->db);
+	return insert_body(index, id, packed_body, err) || index_put_text(index, id, &head, text, err) ||
+	       put_aliases(index, id, head.aliases, err) || touch(index, head.file, err) ? -1 : 0;
+}
+
+int index_remove(struct index *index, const char *file, struct buf *err)
+{
+	struct str name = str_from(file);
+
+	return touch(index, name, err) || remove_post(index, name, err) ||
+	       run_on(index, "DELETE FROM files WHERE file = ?1", name, err) ? -1 : 0;
+}
+
+/* --- settling ------------------------------------------------------------------------ */
+
+static bool inherit(struct arena *arena, struct post_head *head, const struct post_head *from)
+{
+	struct post_head before = *head;
+
+	if (head->inherits & INHERIT_DATE)
+		head->date = from ? from->date : TIME_ABSENT;
+	if (head->inherits & INHERIT_IMAGES) {
+		head->images = from ? from->images : STR_LIT("[]");
+		head->twitter_image = from ? from->twitter_image : STR_LIT("");
+	}
+	if (head->inherits & INHERIT_TAGS)
+		head->tags = from ? from->tags : STR_LIT("[]");
+	post_path_settle(arena, head);
+	return before.date != head->date || !str_eq(before.images, head->images) ||
+	       !str_eq(before.twitter_image, head->twitter_image) || !str_eq(before.tags, head->tags) ||
+	       !str_eq(before.path, head->path);
+}
+
+static int write_head(struct index *index, const struct post_head *head, struct buf *err)
+{
+	struct buf packed = BUF_EMPTY;
+	struct db_statement *s = db_use(index->db, "UPDATE posts SET publish = ?2, expiry = ?3, path = ?4, "
+						   "head = ?5 WHERE id = ?1");
+
+	postpack_head(head, &packed);
+	db_bind_int(s, 1, head->id);
+	db_bind_int(s, 2, post_start(head));
+	db_bind_int(s, 3, post_stop(head));
+	db_bind_str(s, 4, head->path);
+	db_bind_bytes(s, 5, buf_view(&packed));
+	int result = db_run(index->db, s);
+	buf_release(&packed);
+	return result ? db_failed(index->db, err) : 0;
+}
+
+static int settle_group(struct index *index, struct arena *arena, const struct config *config, struct str group,
+			struct buf *err)
+{
+	struct index_heads heads;
+	const struct post_head *from = NULL;
+
+	if (index_group(index, arena, group, &heads))
+		return db_failed(index->db, err);
+	for (size_t i = 0; i < heads.count; i++)
+		if (str_is(heads.at[i].lang, config->languages[0].tag))
+			from = &heads.at[i];
+	for (size_t i = 0; i < heads.count; i++)
+		if (&heads.at[i] != from && inherit(arena, &heads.at[i], from) && write_head(index, &heads.at[i], err))
+			return -1;
+	return index_place_group(index, arena, config, group, &heads, err);
+}
+
+int index_settle(struct index *index, const struct config *config, struct buf *err)
+{
+	struct db_statement *s = db_use(index->db, "SELECT grp FROM touched");
+	struct arena arena;
+	int more = 0, result = 0;
+
+	arena_init(&arena, 0);
+	while (!result && (more = db_step(index->db, s)) == 1) {
+		result = settle_group(index, &arena, config, arena_str(&arena, db_bytes(s, 0)), err);
+		arena_reset(&arena);
+	}
+	db_reset(s);
+	arena_release(&arena);
+	if (result)
+		return result;
+	if (more < 0 || db_run(index->db, db_use(index->db, "DELETE FROM touched")))
+		return db_failed(index->db, err);
+	return index_place_end(index, err);
+}

@@ -1,0 +1,95 @@
+/* answer.h: one request on its way to its response; for respond.c and the
+ * answer_*.c, which do the parts of it.
+ */
+#ifndef CARTOLINA_ANSWER_H
+#define CARTOLINA_ANSWER_H
+
+#include "negotiate.h"
+#include "response.h"
+#include "route.h"
+#include "site.h"
+#include "view.h"
+
+enum step {
+	STEP_ANSWERED,
+	STEP_NOT_FOUND,
+	STEP_DAMAGED, /* the index failed */
+};
+
+struct answer {
+	struct site *site;
+	const struct config *config;
+	const struct request *request;
+	struct arena *arena;
+	struct response *response;
+	struct index *index;
+	struct route route;
+	struct negotiation choice;
+	struct view view;
+	struct buf *trace; /* for explain, or NULL */
+	int64_t last_modified;
+	int64_t next_change; /* when a post on the page appears or expires */
+};
+
+/* One line of an explanation: what was decided, and why. */
+void answer_trace(struct answer *a, const char *what, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+/* A post's file, for that; "" when nobody is told. */
+const char *answer_shown_path(struct answer *a, const struct post_head *head);
+
+/* --- times --- */
+
+bool answer_is_public(const struct post_head *head, int64_t now);
+/* The moments at which a post changes what is public by itself. */
+void answer_note_times(struct answer *a, const struct post_head *head);
+void answer_note_page(struct answer *a, const struct index_page *page);
+void answer_keep_public(struct answer *a, struct index_heads *heads);
+
+/* --- languages --- */
+
+/* The languages that an error page can be in: all. */
+void answer_choose_for_error(struct answer *a);
+void answer_trace_language(struct answer *a);
+const struct post_head *answer_head_in(struct answer *a, const struct index_heads *heads, int language);
+
+/* --- the response --- */
+
+void answer_field(struct answer *a, const char *name, struct str value);
+void answer_field_z(struct answer *a, const char *name, const char *value);
+/* Length, validators, and what the preconditions make of the response. */
+void answer_finish(struct answer *a, struct str body);
+/* The view's page, in the format that was asked for. */
+void answer_page(struct answer *a, bool list);
+void answer_error(struct answer *a, int status, struct str detail);
+/* 301 to a path, in the language of the view, with what else was asked for. */
+void answer_redirect_to_translation(struct answer *a, struct str path);
+/* 301: the same request at another path. */
+void answer_redirect_to(struct answer *a, struct str path);
+
+int answer_load_item(struct answer *a, const struct post_head *head, enum request_view view,
+		     struct view_item *item);
+/* How a post shows in a list, a feed or a batch when the request does not say. */
+enum request_view answer_list_view(struct answer *a, const struct post_head *head);
+
+/* --- answer_post.c --- */
+
+/* `path` is where the translations were found; it is the request's own but for
+ * a slash at the end, in an include. */
+enum step answer_group(struct answer *a, struct str group, struct str path);
+
+/* --- answer_list.c --- */
+
+/* The list of a->route; `section`: its _index, or NULL. */
+enum step answer_list(struct answer *a, const struct post_head *section);
+/* There is such a list, now: 1 or 0, or -1. */
+int answer_has_list(struct answer *a, const struct route *route);
+
+/* --- answer_site.c: what is about the site as a whole --- */
+
+enum step answer_health(struct answer *a);
+enum step answer_sitemap(struct answer *a);
+enum step answer_robots(struct answer *a);
+enum step answer_batch(struct answer *a);
+enum step answer_oembed(struct answer *a);
+
+#endif
