@@ -93,6 +93,16 @@ void answer_field_z(struct answer *a, const char *name, const char *value)
 	answer_field(a, name, str_from(value));
 }
 
+/* Other sites' pages may read what is made for them, errors and redirects too;
+ * of the fields they are shown those that the text does not say. */
+static void add_sharing(struct answer *a)
+{
+	if (a->request->format != FORMAT_JSON && a->request->format != FORMAT_FRAGMENT)
+		return;
+	answer_field_z(a, "Access-Control-Allow-Origin", "*");
+	answer_field_z(a, "Access-Control-Expose-Headers", "Content-Language, Content-Location, ETag, Link");
+}
+
 static const char *content_type(enum request_format format)
 {
 	switch (format) {
@@ -214,7 +224,9 @@ void answer_error(struct answer *a, int status, struct str detail)
 	a->view.detail = detail;
 	a->view.post.head = NULL;
 	a->view.language = a->choice.language < 0 ? 0 : (size_t)a->choice.language;
-	if (json)
+	if (a->request->included && a->request->format == FORMAT_FRAGMENT)
+		a->response->body = STR_LIT(""); /* the page around it has words of its own */
+	else if (json)
 		a->response->body = view_json_error(&a->view);
 	else
 		a->response->body = view_html_error(&a->view, &err);
@@ -230,9 +242,8 @@ void answer_error(struct answer *a, int status, struct str detail)
 		answer_field_z(a, "Vary", "Accept-Language");
 	if (status == 405)
 		answer_field_z(a, "Allow", "GET, HEAD");
-	if (json)
-		answer_field_z(a, "Access-Control-Allow-Origin", "*");
-	else
+	add_sharing(a);
+	if (!json)
 		add_page_safety(a);
 	answer_field_z(a, "Cache-Control", "no-cache");
 	answer_field(a, "Content-Length", arena_printf(a->arena, "%zu", a->response->body.n));
@@ -252,6 +263,7 @@ static void redirect(struct answer *a, struct str location)
 	a->response->body = buf_view(&out);
 	answer_field(a, "Location", location);
 	answer_field_z(a, "Content-Type", "text/html; charset=utf-8");
+	add_sharing(a);
 	answer_field(a, "Cache-Control",
 	      caching_control(a->arena, a->config->max_age, a->request->now, a->next_change));
 	answer_field(a, "Content-Length", arena_printf(a->arena, "%zu", a->response->body.n));
@@ -362,8 +374,7 @@ void answer_page(struct answer *a, bool list)
 		add_page_safety(a);
 	else
 		answer_field_z(a, "X-Robots-Tag", "noindex");
-	if (format == FORMAT_JSON || format == FORMAT_FRAGMENT)
-		answer_field_z(a, "Access-Control-Allow-Origin", "*");
+	add_sharing(a);
 	add_cache_tags(a);
 	answer_finish(a, body);
 }

@@ -333,10 +333,11 @@ void request_read(struct arena *arena, const struct config *config, request_vari
 	*out = (struct request){.now = now, .page = 1, .path_language = -1};
 	out->method = get(&r, "REQUEST_METHOD");
 	out->head = str_is(out->method, "HEAD");
-	out->readable = out->head || str_is(out->method, "GET");
 	if (!out->method.n)
 		problem(&r, REQUEST_INCOMPLETE, "The web server sent no REQUEST_METHOD.");
 	read_path(&r);
+	/* nginx gives an include the method of the page around it, a form's POST too. */
+	out->readable = out->head || out->included || str_is(out->method, "GET");
 	read_query(&r);
 	if (!out->lang.n && out->path_language > 0)
 		set_lang_from_path(&r);

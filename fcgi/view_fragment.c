@@ -6,8 +6,8 @@
 #include "fragment.h"
 #include "links.h"
 
-/* In another language than the reader asked for, the fragment says so itself:
- * the page around it cannot know. */
+/* In another language than its address says, the fragment says so itself: the
+ * page around it cannot know. */
 static void add_fragment(const struct view *v, const struct view_item *item, bool foreign, struct buf *out)
 {
 	struct fragment_options options = {
@@ -31,7 +31,7 @@ struct str view_fragment_post(const struct view *v)
 {
 	struct buf out = BUF_IN(v->arena);
 
-	add_fragment(v, &v->post, v->choice->fallback, &out);
+	add_fragment(v, &v->post, v->choice->fallback || v->choice->by == BY_FIRST, &out);
 	return buf_view(&out);
 }
 

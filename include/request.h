@@ -33,7 +33,7 @@ struct request {
 
 	struct str method;   /* as sent */
 	bool head;           /* HEAD */
-	bool readable;       /* GET or HEAD */
+	bool readable;       /* GET or HEAD, or an include: its method is the page's */
 	struct str path;     /* below the mount, decoded once, normalised: "/posts/x" */
 	int path_language;   /* urls: prefix and the path began with /it: its position, else -1 */
 	struct str query;    /* as sent */

@@ -273,6 +273,28 @@ static void test_nothing_at_all(void **state)
 	assert_true(str_is(request.path, "/"));
 }
 
+/* nginx gives an include the method of the page around it. */
+static void test_method_of_an_include(void **state)
+{
+	static const struct {
+		const char *method, *uri;
+		bool readable, head;
+	} cases[] = {
+		{"GET", "/x", true, false},        {"HEAD", "/x", true, true},        {"POST", "/x", false, false},
+		{"POST", "/parent", true, false},  {"DELETE", "/parent", true, false}, {"HEAD", "/parent", true, true},
+		{"get", "/x", false, false},
+	};
+	struct config config = config_for("");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct variables v = {.document_uri = "/x", .uri = cases[i].uri, .method = cases[i].method};
+		struct request request = read_with(&config, v);
+		assert_int_equal(request.readable, cases[i].readable);
+		assert_int_equal(request.head, cases[i].head);
+	}
+}
+
 /* An include has the parent's conditions; they are not for what is included. */
 static void test_header_fields(void **state)
 {
@@ -525,6 +547,7 @@ int main(void)
 		TEST(test_language_in_the_path),
 		TEST(test_methods),
 		TEST(test_nothing_at_all),
+		TEST(test_method_of_an_include),
 		TEST(test_header_fields),
 		TEST(test_lang),
 		TEST(test_words),

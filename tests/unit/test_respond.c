@@ -571,6 +571,24 @@ static void test_last_modified(void **state)
 	assert_int_equal(last_modified(), 1000000000);
 }
 
+/* The page around a fragment knows no more than what it asked for. */
+static void test_fragment_language(void **state)
+{
+	(void)state;
+	ask("/posts/both?format=fragment");
+	assert_true(str_starts(response.body, "<p>One"));
+	ask("/posts/both?format=fragment&lang=it");
+	assert_true(str_starts(response.body, "<p>Un "));
+	ask("/posts/english?format=fragment&lang=it");
+	assert_true(str_starts(response.body, "<div lang=\"en\" dir=\"ltr\">\n<p>Only"));
+	/* Not asked for, but not what an address without lang means either. */
+	ask("/posts/italiano?format=fragment");
+	assert_true(str_starts(response.body, "<div lang=\"it\" dir=\"ltr\">\n<p>Solo"));
+	/* The path says it. */
+	ask("/posts/colle?format=fragment");
+	assert_true(str_starts(response.body, "<p>Un colle"));
+}
+
 /* --- includes, methods, conditions --------------------------------------------------------------- */
 
 static struct asked included(const char *address)
@@ -604,7 +622,19 @@ static void test_includes(void **state)
 		if (!response.body.n || response.without_body)
 			fail_msg("%s is a hole", cases[i].address);
 	}
+	struct asked posted = included("/posts/both?format=fragment");
+	posted.method = "POST";
+	assert_int_equal(ask_with(posted), 200);
+	assert_true(response.body.n && !response.without_body);
+	/* A page has no place in a page: nothing, which servers can have a word of their own for. */
 	assert_int_equal(ask_with(included("/nowhere")), 404);
+	assert_true(says("<html"));
+	assert_int_equal(ask_with(included("/nowhere?format=fragment")), 404);
+	assert_int_equal(response.body.n, 0);
+	assert_int_equal(ask_with(included("/posts/both?format=fragment&view=x")), 400);
+	assert_int_equal(response.body.n, 0);
+	ask("/nowhere?format=fragment");
+	assert_true(says("<html"));
 	/* The same bytes as without. */
 	ask("/posts/both?format=fragment");
 	struct str body = response.body;
@@ -764,6 +794,18 @@ static void test_problems(void **state)
 		assert_true(strlen(json("title")) > 2);
 		assert_string_equal(field("ETag"), "");
 	}
+	/* Without these a page elsewhere is told of a network error and nothing more. */
+	static const char *const shared[] = {"/nowhere?format=fragment", "/posts/both?format=fragment&view=x",
+					     "/posts/both/?format=json", "/old-hill?format=fragment",
+					     "/posts/both?format=json", "/posts/both?format=fragment"};
+	for (size_t i = 0; i < sizeof(shared) / sizeof(shared[0]); i++) {
+		ask(shared[i]);
+		assert_string_equal(field("Access-Control-Allow-Origin"), "*");
+		assert_string_equal(field("Access-Control-Expose-Headers"),
+				    "Content-Language, Content-Location, ETag, Link");
+	}
+	ask("/nowhere");
+	assert_string_equal(field("Access-Control-Allow-Origin"), "");
 	ask("/posts/both?view=<script>");
 	assert_int_equal(response.status, 400);
 	assert_string_equal(field("Content-Type"), "text/html; charset=utf-8");
@@ -1100,6 +1142,7 @@ int main(void)
 		TEST_EMPTY(test_the_very_second),
 		TEST_EMPTY(test_max_age),
 		TEST_EMPTY(test_last_modified),
+		TEST(test_fragment_language),
 		TEST(test_includes),
 		TEST(test_methods),
 		TEST(test_conditions),
