@@ -76,7 +76,8 @@ $(BUILD)/obj/resource.o: $(BUILD)/resources.inc
 # What tests need besides comes along only when tests are asked for.
 BUILD_PACKAGES = gcc libc6-dev make libfcgi-dev libmarkdown2-dev libyaml-dev libsqlite3-dev \
 	libjansson-dev libcmark-gfm-dev libcmark-gfm-extensions-dev libxxhash-dev nginx-light
-TEST_PACKAGES = libcmocka-dev python3 perl curl apache2 lighttpd cmark-gfm wrk
+TEST_PACKAGES = libcmocka-dev python3 perl curl apache2 lighttpd varnish \
+	chromium chromium-driver cmark-gfm wrk
 
 deps:
 	@tests/lib/install-packages $(BUILD_PACKAGES) \
@@ -122,7 +123,7 @@ bench: $(BUILD)/cartolina
 install: $(BUILD)/cartolina
 	install -D -m 755 $(BUILD)/cartolina $(DESTDIR)$(prefix)/bin/cartolina
 	install -D -m 644 conf/cartolina.yaml $(DESTDIR)$(prefix)/share/cartolina/cartolina.yaml
-	for server in nginx apache lighttpd caddy systemd; do \
+	for server in nginx apache lighttpd caddy varnish systemd examples; do \
 		for file in conf/$$server/*; do \
 			install -D -m 644 $$file $(DESTDIR)$(prefix)/share/cartolina/$${file#conf/}; \
 		done; \

@@ -1,0 +1,484 @@
+#!/usr/bin/env python3
+"""Excerpts in somebody else's page, as the samples of conf/ put them there: nginx's and Apache's
+server-side includes, Varnish's ESI.
+
+TAP on standard output.
+    tests/integration/test_includes.py [WORD...]   only the tests with a WORD in their name
+CARTOLINA names another binary than build/cartolina.  A server that is not installed is skipped;
+with TEST_SERVERS=1 in the environment that is a failure.
+"""
+import gzip
+import html.parser
+import os
+import pathlib
+import re
+import shutil
+import sys
+import tempfile
+import traceback
+
+sys.dont_write_bytecode = True
+CHECKOUT = pathlib.Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(CHECKOUT / "tests/http"), str(CHECKOUT / "tests/lib")]
+
+import expand      # noqa: E402  (found through the path above)
+import process     # noqa: E402
+import rawhttp     # noqa: E402
+import transports  # noqa: E402
+
+BINARY = pathlib.Path(os.environ.get("CARTOLINA", CHECKOUT / "build/cartolina")).resolve()
+SENTENCE = b"<p>This text is not available at the moment.</p>"
+
+POSTS = {
+    "writing-posts.en.md": """---
+title: Writing
+date: 2024-01-02
+aliases: [/old/address]
+---
+Write **plainly**, for [readers](/posts/one-post-many-languages).
+
+- one
+- two
+
+<!--more-->
+
+And at length.
+""",
+    "writing-posts.it.md": """---
+title: Scrivere
+---
+Si scrive *semplicemente*: «così» & basta.
+
+<!--more-->
+
+E a lungo.
+""",
+    "writing-posts.ar.md": """---
+title: الكتابة
+---
+اكتب **ببساطة**، فالقارئ مشغول.
+
+<!--more-->
+
+ثم أطل.
+""",
+    "one-post-many-languages.en.md": """---
+title: Many languages
+date: 2024-01-01
+---
+One post, *many* languages.
+
+<!--more-->
+
+All of them.
+""",
+    "one-post-many-languages.it.md": """---
+title: Molte lingue
+---
+Un articolo, molte lingue.
+
+<!--more-->
+
+Tutte.
+""",
+}
+
+# Copies of the sample page, and what each says instead; "&" may be written "&amp;".
+VARIANTS = {
+    "index": (),
+    "arabic": (('lang="it" dir="ltr"', 'lang="ar" dir="rtl"'), ("?lang=it&", "?lang=ar&")),
+    "alias": (("posts/writing-posts?", "old/address?"),),
+    "slash": (("posts/writing-posts?", "posts/writing-posts/?"),),
+    "missing": (("posts/writing-posts?", "posts/nowhere?"),),
+    "second": (("posts/one-post-many-languages?", "posts/nowhere?"),),
+    "empty": (("posts/writing-posts?", "posts/nowhere?"),
+              ("posts/one-post-many-languages?", "posts/nowhere?x=1&")),
+    "wrong": (("?lang=it&view=excerpt", "?lang=it&view=sideways"),),
+    "short": (("?lang=it&view=excerpt&format", "?format"),),
+    "fresh": (("format=fragment", "format=fragment&fresh=1"),),
+}
+
+
+def merged(*tables):
+    out = {}
+    for table in tables:
+        for sample, edits in table.items():
+            out[sample] = (*out.get(sample, ()), *edits)
+    return out
+
+
+class Landing:
+    """Mixed into a transport of tests/http: the site below /blog, the samples' page beside it."""
+    example = None    # of conf/examples
+    page = None       # the address of a variant, "{}" stands for its name
+    own_language = True  # the page's address says the second excerpt's language
+    for_missing = SENTENCE
+    front = "port"    # which port readers come in at
+
+    def prepare(self):
+        super().prepare()
+        folder = self.root / "landing"
+        folder.mkdir()
+        source = (expand.CONF / "examples" / self.example).read_text(encoding="utf-8")
+        both = '&amp;' if '&amp;view' in source else '&'
+        for name, edits in VARIANTS.items():
+            text = source
+            for old, new in edits:
+                old, new = old.replace("&", both), new.replace("&", both)
+                if old not in text:
+                    raise ValueError(f"{self.example} does not say {old}")
+                text = text.replace(old, new)
+            (folder / self.page.format(name)).write_text(text, encoding="utf-8")
+
+    def landing(self, name="index", query=b"", method="GET", **fields):
+        target = b"/landing/" + self.page.format(name).encode() + query
+        return rawhttp.request(self.values[self.front], method, target,
+                               [(n.replace("_", "-"), v) for n, v in fields.items()])
+
+    def take_responder_away(self):
+        return self.processes.pop(0).stop()
+
+
+class Nginx(Landing, transports.NginxUnix):
+    example = "landing-nginx.html"
+    page = "{}.html"
+    edits = merged(expand.BLOG, {"nginx/cartolina.conf": (
+        ("\tlocation /blog/ {", "\tinclude landing.conf;\n\n\tlocation /blog/ {{"),)})
+
+    def prepare(self):
+        super().prepare()
+        self.expand("nginx/landing.conf", "landing.conf")
+
+
+# Debian's mods-enabled/deflate.conf.
+APACHE_LANDING = """
+	LoadModule deflate_module modules/mod_deflate.so
+	AddOutputFilterByType DEFLATE text/html text/plain text/xml application/xml application/json
+"""
+
+
+class ApacheFcgi(Landing, transports.ApacheFcgi):
+    example = "landing-apache.shtml"
+    for_missing = b""  # to mod_include a 404 is an answer as any other, and Cartolina's is empty
+    page = "{}.shtml"
+    edits = merged(expand.BLOG, {f"apache/cartolina-{how}.conf": (
+        ("</VirtualHost>", "\tInclude \"{root}/landing.conf\"\n" + "</VirtualHost>"),)
+        for how in ("fastcgi", "cgi")})
+
+    def prepare(self):
+        super().prepare()
+        self.expand("apache/landing.conf", "landing.conf")
+        with open(self.root / "apache.conf", "a", encoding="utf-8") as out:
+            out.write(APACHE_LANDING)
+
+
+class ApacheCgid(ApacheFcgi):
+    sample = transports.ApacheCgid.sample
+    launch = transports.Apache.launch
+
+    def take_responder_away(self):
+        (self.root / "cgi-bin" / "cartolina.cgi").unlink()
+        return []
+
+
+class Varnish(Nginx):
+    server = "varnishd"
+    example = "landing-esi.html"
+    own_language = False
+    front = "front"
+
+    def prepare(self):
+        super().prepare()
+        self.values["front"] = process.free_port()
+        self.expand("varnish/cartolina.vcl", "default.vcl", (('"8080"', '"{port}"'),))
+
+    def launch(self):
+        super().launch()
+        self.run([transports.find_program("varnishd"), "-F", "-j", "none",
+                  "-n", self.root / "run" / "varnish", "-f", self.root / "default.vcl",
+                  "-a", f"127.0.0.1:{self.values['front']}", "-s", "malloc,32m",
+                  "-T", "none", "-p", "thread_pools=1", "-p", "thread_pool_min=10"],
+                 "varnish", ("127.0.0.1", self.values["front"]))
+
+    def is_bad(self, log, line):
+        return log != "varnish.log" and super().is_bad(log, line)
+
+
+SERVERS = {"nginx": Nginx, "apache-fcgi": ApacheFcgi, "apache-cgid": ApacheCgid, "varnish": Varnish}
+
+
+# --- what a page must be ------------------------------------------------------------------
+
+VOID = {"meta", "link", "img", "br", "hr", "input"}
+
+
+class Outline(html.parser.HTMLParser):
+    """Complains about a page whose tags do not match."""
+
+    def __init__(self):
+        super().__init__()
+        self.open = []
+        self.tags = []
+        self.problems = []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        if not self.open or self.open.pop() != tag:
+            self.problems.append(f"</{tag}> ends nothing")
+
+    def handle_decl(self, decl):
+        self.tags.append("!" + decl)
+
+
+def whole(response):
+    """The page's bytes, when it is one page with nothing left undone."""
+    body = response.body
+    if response.get("Content-Encoding") == "gzip":
+        body = gzip.decompress(body)
+    assert response.status == 200, response.status
+    outline = Outline()
+    outline.feed(body.decode("utf-8"))
+    outline.close()
+    assert not outline.problems and not outline.open, (outline.problems, outline.open, body)
+    for tag in ("!DOCTYPE html", "html", "head", "body", "h1"):
+        assert outline.tags.count(tag) == 1, (tag, body)
+    assert outline.tags.count("section") == 2 and body.endswith(b"</html>\n"), body
+    assert not re.search(rb"<!--\s*#|<esi:|an error occurred", body), body
+    return body
+
+
+def sections(response):
+    """[(start tag, content)]"""
+    found = re.findall(rb"(<section[^>]*>)\n(.*?)\n?</section>", whole(response), re.S)
+    assert len(found) == 2, found
+    return found
+
+
+# --- the tests: (server, get) -> nothing, or AssertionError ---------------------------------
+
+tests = []
+
+
+def test(function):
+    tests.append(function)
+    return function
+
+
+EXCERPT = "&view=excerpt&format=fragment"
+
+
+@test
+def the_sample_as_it_is(server, get):
+    (first, italian), (second, english) = sections(server.landing())
+    assert first == b'<section lang="it" dir="ltr">', first
+    assert second.startswith(b'<section lang="en"'), second
+    assert italian == get("/posts/writing-posts?lang=it" + EXCERPT), italian
+    assert english == get("/posts/one-post-many-languages?lang=en" + EXCERPT), english
+    assert "«così»".encode() in italian and b"lungo" not in italian
+
+
+@test
+def conditions_and_ranges_are_the_pages_own(server, get):
+    """They leave no hole where the fragment is."""
+    expected = [content for _, content in sections(server.landing())]
+    tag = get("/posts/writing-posts?lang=it" + EXCERPT, "ETag")
+    for fields in ({"If_None_Match": tag}, {"If_None_Match": "*"}, {"If_Match": '"other"'},
+                   {"If_Modified_Since": "Fri, 01 Jan 2100 00:00:00 GMT"},
+                   {"If_Unmodified_Since": "Sat, 01 Jan 2000 00:00:00 GMT"}):
+        response = server.landing(**fields)
+        # A server may hold the page itself against the condition, but not for a part of it.
+        if response.status not in (304, 412):
+            assert [c for _, c in sections(response)] == expected, fields
+        else:
+            assert fields.keys() & {"If_Match", "If_Unmodified_Since"} or \
+                fields.get("If_None_Match") == "*", (response.status, fields)
+    part = server.landing(Range="bytes=0-40")
+    page = server.landing().body
+    assert part.body in (page, page[:41]), part.body
+
+
+@test
+def validators_of_the_page_do_not_hide_new_excerpts(server, get):
+    """The page's file does not change when an excerpt does."""
+    del get
+    response = server.landing()
+    assert response.get("Last-Modified") is None and response.get("ETag") is None, response.fields
+
+
+@test
+def head(server, get):
+    del get
+    response = server.landing(method="HEAD")
+    assert response.status == 200 and not response.body, response.body
+    assert "text/html" in response.get("Content-Type")
+
+
+@test
+def an_alias_and_the_other_slash_are_answered_in_place(server, get):
+    italian = get("/posts/writing-posts?lang=it" + EXCERPT)
+    for name in ("alias", "slash"):
+        assert sections(server.landing(name))[0][1] == italian, name
+
+
+@test
+def a_missing_post(server, get):
+    (_, missing), (_, there) = sections(server.landing("missing"))
+    assert missing == server.for_missing, missing
+    for name in 20 * ("second", "empty"):  # which include is done first is a matter of luck
+        content = sections(server.landing(name))[1][1]
+        assert content == server.for_missing, (name, content)
+    assert there == get("/posts/one-post-many-languages?lang=en" + EXCERPT)
+
+
+@test
+def a_wrong_parameter(server, get):
+    (_, wrong), (_, there) = sections(server.landing("wrong"))
+    assert wrong == server.for_missing, wrong
+    assert there == get("/posts/one-post-many-languages?lang=en" + EXCERPT)
+
+
+@test
+def the_pages_query_is_its_own(server, get):
+    query = b"?view=rest&format=json&fallback=no&lang="
+    (_, content), _ = sections(server.landing("short", query))
+    assert content == get("/posts/writing-posts?format=fragment"), content
+
+
+@test
+def compressed(server, get):
+    response = server.landing(Accept_Encoding="gzip")
+    assert response.get("Content-Encoding") == "gzip", response.fields
+    assert sections(response)[0][1] == get("/posts/writing-posts?lang=it" + EXCERPT)
+
+
+@test
+def arabic_in_an_english_page(server, get):
+    (start, content), _ = sections(server.landing("arabic"))
+    assert start == b'<section lang="ar" dir="rtl">'
+    assert content == get("/posts/writing-posts?lang=ar" + EXCERPT)
+    assert "ببساطة".encode() in content and b"<div" not in content
+
+
+@test
+def the_language_of_the_page(server, get):
+    if not server.own_language:
+        return
+    many = "/posts/one-post-many-languages?lang="
+    start, content = sections(server.landing(query=b"?lang=it"))[1]
+    assert start == b'<section lang="it" dir="ltr">', start
+    assert content == get(many + "it" + EXCERPT), content
+    # There is no Arabic one: the fragment says in which language it is.
+    start, content = sections(server.landing(query=b"?x=1&lang=ar"))[1]
+    assert start == b'<section lang="ar" dir="rtl">' and content == get(many + "ar" + EXCERPT)
+    assert content.startswith(b'<div lang="en" dir="ltr">\n'), content
+
+
+@test
+def a_hostile_query(server, get):
+    """What is no language tag reaches neither the page nor the excerpt."""
+    english = get("/posts/one-post-many-languages?lang=en" + EXCERPT)
+    for query in (b"?lang=it%26view=full", b"?lang=%22%3E%3Cscript%3E", b'?lang="><script>',
+                  b"?lang=", b"?lang=$lang", b"?lang=<!--%23echo"):
+        content = sections(server.landing(query=query))[1]
+        assert b"script" not in b"".join(content), query
+        assert content[1] == english, (query, content)
+
+
+@test
+def without_the_responder(server, get):
+    """The last test: it is taken away."""
+    del get
+    problems = server.take_responder_away()
+    assert not problems, problems
+    for _, content in sections(server.landing("fresh")):
+        assert content == SENTENCE, content
+
+
+# --- running them ----------------------------------------------------------------------------
+
+# What servers say of a responder that is gone and of errors that are included.
+LOGGED = [re.compile(r"AH01079|AH01630|cartolina\.sock|cartolina\.cgi|unable to include|landing")]
+
+
+class Tap:
+    def __init__(self):
+        self.number = self.failed = 0
+
+    def result(self, name, problem=None):
+        self.number += 1
+        self.failed += problem is not None
+        print(f"{'not ok' if problem else 'ok'} {self.number} - {name}", flush=True)
+        for line in (problem or "").splitlines():
+            print(f"#   {line[:1500]}")
+
+    def skip(self, name, reason):
+        self.number += 1
+        print(f"ok {self.number} - {name} # SKIP {reason}", flush=True)
+
+
+def fill(content):
+    (content / "posts").mkdir(parents=True)
+    for name, text in POSTS.items():
+        (content / "posts" / name).write_text(text, encoding="utf-8")
+    for path in (content, *content.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+        os.utime(path, transports.FIXED_TIME)
+
+
+def run_server(tap, label, kind, chosen, folder):
+    edits = merged(kind.edits, {"cartolina.yaml": (("[en, it]", "[en, it, ar]"),)})
+    site = transports.Site("blog", folder / label, BINARY, edits)
+    fill(site.content)
+    reference = transports.Get("reference", site)
+    reference.start()
+
+    def get(target, field=None):
+        response = reference.ask("GET", "/blog" + target, [], b"")
+        assert response.status == 200, (target, response.status)
+        return response.get(field) if field else response.body
+
+    server = kind("server", site)
+    server.start()
+    try:
+        for function in chosen:
+            name = f"{label}: {function.__name__.replace('_', ' ')}"
+            try:
+                function(server, get)
+                tap.result(name)
+            except Exception:  # pylint: disable=broad-except
+                tap.result(name, traceback.format_exc())
+    finally:
+        problems = server.stop()
+    problems += server.log_problems(LOGGED)
+    tap.result(f"{label}: logs, and no process left", "\n".join(problems) or None)
+
+
+def main(words):
+    chosen = [t for t in tests if not words or any(w in t.__name__ for w in words)]
+    if not BINARY.exists():
+        print(f"Bail out! {BINARY} is not there: make first")
+        return 1
+    tap = Tap()
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="cartolina-includes-"))
+    folder.chmod(0o755)  # a server's own account must get in
+    try:
+        for label, kind in SERVERS.items():
+            program = kind.missing()
+            if program and os.environ.get("TEST_SERVERS") == "1":
+                tap.result(label, f"{program} is not installed")
+            elif program:
+                tap.skip(label, f"{program} is not installed")
+            else:
+                run_server(tap, label, kind, chosen, folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    print(f"1..{tap.number}")
+    return 1 if tap.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
