@@ -35,7 +35,7 @@ title: Writing
 date: 2024-01-02
 aliases: [/old/address]
 ---
-Write **plainly**, for [readers](/posts/one-post-many-languages).
+Write **plainly**, for [readers](/blog/posts/one-post-many-languages).
 
 - one
 - two
