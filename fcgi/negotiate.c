@@ -24,6 +24,10 @@ static void without_query(const struct config *config, const struct request *req
 
 	out->language = -1;
 	out->by = BY_PATH;
+	if (request->path_language > 0 && here[request->path_language]) {
+		out->language = request->path_language;
+		return;
+	}
 	if (!by_path && config->accept_language) {
 		out->vary = true;
 		out->language = lang_accept(request->accept_language, known, here, count);

@@ -156,6 +156,17 @@ static void test_prefixes(void **state)
 			fail_msg("row %zu: %s %s, elsewhere %d", i, languages[out.language].tag,
 				 negotiate_reason(out.by), out.elsewhere);
 	}
+	/* When lang leads nowhere, the path still says a language; if it has that text. */
+	struct request request = {.lang = STR_LIT("fr"), .accept_language = STR_LIT("en"), .path_language = 1};
+	struct negotiation out;
+	config.accept_language = true;
+	negotiate(&arena, &config, &request, all, all, &out);
+	assert_string_equal(languages[out.language].tag, "it");
+	assert_true(out.by == BY_PATH && out.fallback && !out.elsewhere && !out.vary);
+	all[1] = false;
+	negotiate(&arena, &config, &request, all, all, &out);
+	assert_string_equal(languages[out.language].tag, "en");
+	config.accept_language = false;
 	config.urls = URLS_QUERY;
 	arena_release(&arena);
 }

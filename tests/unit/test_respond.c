@@ -431,6 +431,8 @@ static void test_prefixes(void **state)
 		{"/it/posts", 301, "", AT "/it/posts/"},
 		{"/it/posts/both/", 301, "", AT "/it/posts/both"},
 		{"/it/nowhere", 404, "it", ""},
+		{"/it/posts/both?lang=fr", 200, "it", ""},
+		{"/it/posts/both?lang=fr&fallback=no", 404, "it", ""},
 		{"/en/posts/both", 404, "en", ""},
 		{"/it/vecchio-colle", 301, "", AT "/it/posts/colle"},
 		{"/vecchio-colle", 301, "", AT "/it/posts/colle"},
