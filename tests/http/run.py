@@ -41,6 +41,7 @@ SITES = {
     "seeds": {},
     "fixture": {},
     "negotiate": {"cartolina.yaml": (("accept_language: false", "accept_language: true"),)},
+    "prefix": {"cartolina.yaml": (("urls: query", "urls: prefix"),)},
     "blog": expand.BLOG,
     "include": expand.INCLUDE,
 }

@@ -4,8 +4,8 @@ A case file is lines; "#" begins a comment, blank lines are nothing.  A case:
 
     case: The Italian translation
     site: seeds                          sample (default: content/), seeds, fixture (site/),
-                                         negotiate, blog, include (site/ too); before
-                                         the first case: for the whole file
+                                         negotiate, prefix, blog, include (site/ too);
+                                         before the first case: for the whole file
     GET /posts/x?lang=it                 the request line, sent byte by byte; "\\xFF" is a byte,
                                          "{100000 x}" is so many "x"
         Accept-Language: fr              indented: a header field of the request
