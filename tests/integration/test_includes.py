@@ -112,6 +112,7 @@ class Landing:
     example = None    # of conf/examples
     page = None       # the address of a variant, "{}" stands for its name
     own_language = True  # the page's address says the second excerpt's language
+    blog = "/blog/"   # where the page finds the blog
     for_missing = SENTENCE
     front = "port"    # which port readers come in at
 
@@ -128,6 +129,7 @@ class Landing:
                 if old not in text:
                     raise ValueError(f"{self.example} does not say {old}")
                 text = text.replace(old, new)
+            text = text.replace("/blog/", self.blog)
             (folder / self.page.format(name)).write_text(text, encoding="utf-8")
 
     def landing(self, name="index", query=b"", method="GET", **fields):
@@ -181,6 +183,31 @@ class ApacheCgid(ApacheFcgi):
         return []
 
 
+class ApacheHtaccess(ApacheFcgi, transports.ApacheHtaccess):
+    """A shared host: the lines that landing.conf tells for the folder's .htaccess."""
+    edits = expand.BLOG
+    blog = "/blog/cartolina.cgi/"
+    sample = transports.ApacheHtaccess.sample
+    launch = transports.Apache.launch
+
+    def prepare(self):
+        super().prepare()
+        folder = self.root / "htdocs" / "landing"
+        (self.root / "landing").rename(folder)
+        inside = re.search(r"<Directory [^>]*>\n(.*)</Directory>",
+                           (self.root / "landing.conf").read_text(encoding="utf-8"), re.S)[1]
+        lines = [line.strip() for line in inside.splitlines()
+                 if not line.strip().startswith(("AllowOverride", "Require"))]
+        (folder / ".htaccess").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+    def take_responder_away(self):
+        program = self.root / "htdocs/blog/cartolina.cgi"
+        program.unlink()
+        program.write_text("#!/bin/sh\nexit 1\n", encoding="utf-8")
+        program.chmod(0o755)
+        return []
+
+
 class Varnish(Nginx):
     server = "varnishd"
     example = "landing-esi.html"
@@ -204,7 +231,8 @@ class Varnish(Nginx):
         return log != "varnish.log" and super().is_bad(log, line)
 
 
-SERVERS = {"nginx": Nginx, "apache-fcgi": ApacheFcgi, "apache-cgid": ApacheCgid, "varnish": Varnish}
+SERVERS = {"nginx": Nginx, "apache-fcgi": ApacheFcgi, "apache-cgid": ApacheCgid,
+           "apache-htaccess": ApacheHtaccess, "varnish": Varnish}
 
 
 # --- what a page must be ------------------------------------------------------------------
