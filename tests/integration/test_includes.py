@@ -485,12 +485,29 @@ def run_server(tap, label, kind, chosen, folder):
     tap.result(f"{label}: logs, and no process left", "\n".join(problems) or None)
 
 
+def readme_says_what_the_samples_do():
+    readme = (CHECKOUT / "README.md").read_text(encoding="utf-8")
+    lines = re.findall(r"^\| [^|`]+ \| `(.*?/blog/posts/x\?.*?)` \|", readme, re.M)
+    assert len(lines) == 4, lines
+    samples = [p.read_text(encoding="utf-8") for p in (expand.CONF / "examples").iterdir()]
+    samples += [text.replace("`", '"').replace("${post}", "writing-posts").replace("${lang}", "it")
+                for text in samples]
+    for line in lines:
+        assert any(line.replace("posts/x?", "posts/writing-posts?") in s for s in samples), line
+
+
 def main(words):
     chosen = [t for t in tests if not words or any(w in t.__name__ for w in words)]
     if not BINARY.exists():
         print(f"Bail out! {BINARY} is not there: make first")
         return 1
     tap = Tap()
+    if not words:
+        try:
+            readme_says_what_the_samples_do()
+            tap.result("README says what the samples do")
+        except AssertionError as error:
+            tap.result("README says what the samples do", f"not in any sample: {error}")
     folder = pathlib.Path(tempfile.mkdtemp(prefix="cartolina-includes-"))
     folder.chmod(0o755)  # a server's own account must get in
     try:
