@@ -23,6 +23,8 @@ sub vcl_recv {
 sub vcl_backend_response {
 	if (bereq.url ~ "^/landing/" && beresp.http.Content-Type ~ "^text/html") {
 		set beresp.do_esi = true;
+		# Whether the server has or not: what is included adds to the page.
+		set beresp.do_gzip = true;
 		# They are the page's without what it includes: a 304 by them would
 		# let readers keep excerpts that have changed since.
 		unset beresp.http.ETag;

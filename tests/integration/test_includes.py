@@ -217,6 +217,8 @@ class Varnish(Nginx):
     def prepare(self):
         super().prepare()
         self.values["front"] = process.free_port()
+        # The page comes to Varnish as any file does, with an ETag and Last-Modified.
+        self.expand("nginx/landing.conf", "landing.conf", (("\tssi on;\n", ""),))
         self.expand("varnish/cartolina.vcl", "default.vcl", (('"8080"', '"{port}"'),))
 
     def launch(self):
