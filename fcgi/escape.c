@@ -32,6 +32,30 @@ void escape_html(struct buf *out, struct str text)
 	buf_str(out, str_skip(text, start));
 }
 
+/* XML 1.0 §2.2, Char. */
+static bool is_xml(uint32_t c)
+{
+	return c >= ' ' ? c != 0xfffe && c != 0xffff : c == '\t' || c == '\n' || c == '\r';
+}
+
+void escape_xml(struct buf *out, struct str text)
+{
+	size_t n;
+
+	for (struct str rest = text; rest.n; rest = str_skip(rest, n)) {
+		uint32_t c = utf8_decode(rest, &n);
+		const char *reference = n == 1 ? html_reference(rest.p[0]) : NULL;
+		if (c == UTF8_INVALID)
+			buf_utf8(out, c);
+		else if (c == '\r')
+			buf_puts(out, "&#13;");
+		else if (reference)
+			buf_puts(out, reference);
+		else if (is_xml(c))
+			buf_add(out, rest.p, n);
+	}
+}
+
 static void percent(struct buf *out, struct str text, const char *keep)
 {
 	for (size_t i = 0; i < text.n; i++) {

@@ -7,6 +7,10 @@
 /* & < > " as character references: safe in HTML text, in a quoted attribute
  * value, and in XML.  ' becomes &#39;. */
 void escape_html(struct buf *out, struct str text);
+/* The same for XML 1.0: what that cannot hold at all (control characters,
+ * U+FFFE, U+FFFF) is left out, malformed UTF-8 becomes U+FFFD, and a carriage
+ * return, which a parser would read as the end of a line, a reference. */
+void escape_xml(struct buf *out, struct str text);
 
 /* Percent-encodes everything but RFC 3986 unreserved characters and '/'. */
 void escape_path(struct buf *out, struct str path);

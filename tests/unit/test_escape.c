@@ -42,6 +42,27 @@ static void escapes_html(void **state)
 	RUN(cases, escape_html);
 }
 
+static void escapes_xml(void **state)
+{
+	static const struct pair cases[] = {
+		{STR_LIT(""), ""},
+		{STR_LIT("<a b=\"c\" d='&amp;'>"), "&lt;a b=&quot;c&quot; d=&#39;&amp;amp;&#39;&gt;"},
+		{STR_LIT("a]]>b"), "a]]&gt;b"},
+		{STR_LIT("a\tb\nc\r\nd"), "a\tb\nc&#13;\nd"},
+		{STR_LIT("a\0\x01\x08\x0b\x0c\x1f\x1b[1mb"), "a[1mb"},
+		{STR_LIT("\x7f"), "\x7f"},
+		/* U+FFFD stays, U+FFFE and U+FFFF go, and no plane but the first has such. */
+		{STR_LIT("a\xef\xbf\xbd" "b\xef\xbf\xbe" "c\xef\xbf\xbf" "d"), "a\xef\xbf\xbd" "bcd"},
+		{STR_LIT("\xf0\x9f\x93\xae \xd7\xa9\xd7\x9c \xe6\x97\xa5"), "\xf0\x9f\x93\xae \xd7\xa9\xd7\x9c \xe6\x97\xa5"},
+		/* Malformed: a byte alone, one cut off, a surrogate. */
+		{STR_LIT("a\xff" "b\xe6\x97"), "a\xef\xbf\xbd" "b\xef\xbf\xbd\xef\xbf\xbd"},
+		{STR_LIT("\xed\xa0\x80<"), "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd&lt;"},
+	};
+
+	(void)state;
+	RUN(cases, escape_xml);
+}
+
 static void escapes_paths(void **state)
 {
 	static const struct pair cases[] = {
@@ -101,6 +122,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(escapes_html),
+		cmocka_unit_test(escapes_xml),
 		cmocka_unit_test(escapes_paths),
 		cmocka_unit_test(escapes_query_values),
 		cmocka_unit_test(makes_one_printable_line),
