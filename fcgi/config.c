@@ -171,6 +171,26 @@ static void read_base_url(struct loader *l, const struct yaml_node *node)
 	l->config->mount = arena_z(l->arena, path);
 }
 
+/* Ids are compared, never followed: any scheme will do (RFC 4287 §4.2.6). */
+static void read_feed_id(struct loader *l, const struct yaml_node *node)
+{
+	struct str id = str_from(text_value(l, node));
+
+	if (node->kind != YAML_SCALAR)
+		return;
+	while (str_ends(id, "/"))
+		id.n--;
+	bool fine = uri_has_scheme(id);
+	for (size_t i = 0; i < id.n; i++)
+		fine &= ascii_alnum(id.p[i]) || (id.p[i] && strchr("-._~:/@!$&'()*+,;=%", id.p[i]));
+	if (fine)
+		l->config->feed_id = arena_z(l->arena, id);
+	else
+		complain(l, node, "value",
+			 "feed_id must be an address such as https://old.example.org/blog, "
+			 "or tag:example.org,2020:blog");
+}
+
 static void read_content(struct loader *l, const struct yaml_node *node)
 {
 	l->config->content = absolute(l, text_value(l, node));
@@ -370,6 +390,7 @@ static const struct {
 } KEYS[] = {
 	{"title", read_title},
 	{"base_url", read_base_url},
+	{"feed_id", read_feed_id},
 	{"content", read_content},
 	{"theme", read_theme},
 	{"index", read_index},
@@ -494,7 +515,7 @@ static void set_defaults(struct loader *l)
 {
 	struct config *c = l->config;
 
-	c->base_url = c->mount = c->theme = "";
+	c->base_url = c->feed_id = c->mount = c->theme = "";
 	c->content = absolute(l, "content");
 	c->index = absolute(l, ".cartolina/index.db");
 	c->languages = ARENA_NEW(l->arena, struct config_language);

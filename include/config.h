@@ -34,6 +34,7 @@ struct config {
 	const char *file;     /* the configuration file, or "" when there is none */
 	const char *root;     /* the folder that relative paths start from */
 	const char *base_url; /* "https://example.org/blog", without a slash at the end */
+	const char *feed_id;  /* what ids in feeds begin with, without a slash at the end; "": base_url */
 	const char *mount;    /* its path: "/blog", or "" */
 	const char *content;  /* folders */
 	const char *content_shown; /* the same, relative to the working folder if it is below that */

@@ -90,6 +90,7 @@ static void works_without_a_file(void **state)
 	check_below(c->index, "/.cartolina/index.db");
 	assert_string_equal(c->content_shown, "content");
 	assert_string_equal(c->base_url, "");
+	assert_string_equal(c->feed_id, "");
 	assert_string_equal(c->mount, "");
 	assert_string_equal(c->theme, "");
 	assert_int_equal(c->language_count, 1);
@@ -113,7 +114,8 @@ static void reads_every_key(void **state)
 	const struct config *c = &t.config;
 
 	(void)state;
-	load_well("title: All Things Posted\nbase_url: https://example.org/blog/\ncontent: texts/\n"
+	load_well("title: All Things Posted\nbase_url: https://example.org/blog/\n"
+		  "feed_id: http://old.example/\ncontent: texts/\n"
 		  "theme: ./theme\nindex: /var/cache/c/index.db\nlanguages: [en, it]\naccept_language: true\n"
 		  "urls: prefix\nlist_view: full\nmarkdown: commonmark\ntypographer: no\nhtml: safe\n"
 		  "permalinks: {posts: '/:year/:month/:day/:slug', '': '/:section-:title.:filename/'}\n"
@@ -121,6 +123,7 @@ static void reads_every_key(void **state)
 		  "max_requests: 7\nrequest_timeout: 8\nshutdown_timeout: 9\n");
 	assert_string_equal(c->file, "cartolina.yaml");
 	assert_string_equal(c->base_url, "https://example.org/blog");
+	assert_string_equal(c->feed_id, "http://old.example");
 	assert_string_equal(c->mount, "/blog");
 	check_below(c->content, "/texts");
 	check_below(c->theme, "/theme");
@@ -259,6 +262,12 @@ static void reports_every_mistake_with_its_place(void **state)
 		{"title: {it: a}",
 		 "1:9: error: it is not one of the languages [config/language]\n"},
 		{"base_url: [a]", "1:11: error: base_url must be a text [config/type]\n"},
+		{"feed_id: [a]", "1:10: error: feed_id must be a text [config/type]\n"},
+		{"feed_id: /blog", "1:10: error: feed_id must be an address such as https://old.example.org/blog, "
+				   "or tag:example.org,2020:blog [config/value]\n"},
+		{"feed_id: 'https://example.org/ x'",
+		 "1:10: error: feed_id must be an address such as https://old.example.org/blog, "
+		 "or tag:example.org,2020:blog [config/value]\n"},
 		{"content: {a: b}", "1:10: error: content must be a text [config/type]\n"},
 		{"languages: en",
 		 "1:12: error: languages must be a list of tags, such as [en, it] [config/type]\n"},
