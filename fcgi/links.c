@@ -1,7 +1,6 @@
 /* links.c: path and language -> address. */
 #include "links.h"
 
-#include "buf.h"
 #include "escape.h"
 #include "uri.h"
 
@@ -30,8 +29,18 @@ struct str links_canonical(struct arena *arena, const struct config *config, str
 {
 	struct buf out = BUF_IN(arena);
 
-	add_address(&out, config, config->base_url, path, language);
+	links_add(&out, config, path, language);
 	return buf_view(&out);
+}
+
+void links_add(struct buf *out, const struct config *config, struct str path, size_t language)
+{
+	add_address(out, config, config->base_url, path, language);
+}
+
+bool links_are_absolute(const struct config *config)
+{
+	return config->base_url[0] && config->base_url[0] != '/';
 }
 
 struct str links_with(struct arena *arena, struct str url, const char *name, const char *value)
@@ -42,7 +51,7 @@ struct str links_with(struct arena *arena, struct str url, const char *name, con
 
 struct str links_absolute(struct arena *arena, const struct config *config, struct str page, struct str reference)
 {
-	if (!reference.n || uri_has_scheme(reference) || !config->base_url[0] || config->base_url[0] == '/')
+	if (!reference.n || uri_has_scheme(reference) || !links_are_absolute(config))
 		return reference;
 	return uri_resolve(arena, page, reference);
 }

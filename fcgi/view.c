@@ -206,6 +206,12 @@ struct str view_iso(const struct view *v, int64_t seconds)
 	return arena_str(v->arena, str_from(text));
 }
 
+int64_t view_updated(const struct post_head *head)
+{
+	int64_t newer = head->lastmod > head->date ? head->lastmod : head->date; /* TIME_ABSENT is before all */
+	return newer != TIME_ABSENT ? newer : head->mtime;
+}
+
 const char *view_site_title(const struct view *v, size_t language)
 {
 	const char *title = v->config->languages[language].title;

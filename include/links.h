@@ -3,6 +3,7 @@
 #define CARTOLINA_LINKS_H
 
 #include "arena.h"
+#include "buf.h"
 #include "config.h"
 
 /* Percent-encoded, from the root of the server: "/blog/posts/x?lang=it", or with
@@ -11,6 +12,11 @@ struct str links_local(struct arena *arena, const struct config *config, struct 
 /* The same with base_url before it: canonical.  Without a base_url in the
  * configuration it is links_local. */
 struct str links_canonical(struct arena *arena, const struct config *config, struct str path, size_t language);
+
+/* links_canonical() appended to a buffer: for long rows of them. */
+void links_add(struct buf *out, const struct config *config, struct str path, size_t language);
+/* The site's addresses are absolute: base_url has a host. */
+bool links_are_absolute(const struct config *config);
 
 /* url with one more parameter. */
 struct str links_with(struct arena *arena, struct str url, const char *name, const char *value);

@@ -1,0 +1,28 @@
+/* view_feed.h: a list as a feed: Atom (RFC 4287), RSS 2.0, JSON Feed 1.1.
+ *
+ * For lists only.  A feed has the address of its list and a name behind it:
+ * /posts/ has /posts/feed.atom, in each language.
+ */
+#ifndef CARTOLINA_VIEW_FEED_H
+#define CARTOLINA_VIEW_FEED_H
+
+#include "view.h"
+
+enum view_feed { VIEW_FEED_ATOM, VIEW_FEED_RSS, VIEW_FEED_JSON, VIEW_FEED_KINDS };
+
+/* For Content-Type. */
+const char *view_feed_type(enum view_feed kind);
+
+/* The address of v's list as a feed, absolute, with the page, and what else the
+ * reader asked of the list. */
+struct str view_feed_url(const struct view *v, enum view_feed kind);
+/* The same feed from its beginning in `language`, for who subscribes: page,
+ * view and limit are left out. */
+struct str view_feed_home(const struct view *v, enum view_feed kind, size_t language);
+
+struct str view_feed_atom(const struct view *v);
+struct str view_feed_rss(const struct view *v);
+struct str view_feed_json(const struct view *v);
+struct str view_feed(const struct view *v, enum view_feed kind);
+
+#endif
