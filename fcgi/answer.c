@@ -95,12 +95,21 @@ void answer_field_z(struct answer *a, const char *name, const char *value)
 
 /* Other sites' pages may read what is made for them, errors and redirects too;
  * of the fields they are shown those that the text does not say. */
-static void add_sharing(struct answer *a)
+static bool is_for_programs(enum request_format format)
 {
-	if (a->request->format != FORMAT_JSON && a->request->format != FORMAT_FRAGMENT)
-		return;
+	return format == FORMAT_JSON || format == FORMAT_FRAGMENT;
+}
+
+static void share(struct answer *a)
+{
 	answer_field_z(a, "Access-Control-Allow-Origin", "*");
 	answer_field_z(a, "Access-Control-Expose-Headers", "Content-Language, Content-Location, ETag, Link");
+}
+
+static void add_sharing(struct answer *a)
+{
+	if (is_for_programs(a->request->format))
+		share(a);
 }
 
 static const char *content_type(enum request_format format)
@@ -147,23 +156,44 @@ static void add_link_field(struct answer *a)
 	answer_field(a, "Link", buf_view(&out));
 }
 
+static void add_cache_tag(struct answer *a, struct buf *out, struct str group)
+{
+	struct buf tag = BUF_IN(a->arena);
+	struct str rest = buf_view(out);
+
+	escape_path(&tag, group);
+	while (rest.n)
+		if (str_eq(str_cut(&rest, ','), buf_view(&tag)))
+			return;
+	if (out->n + tag.n >= CACHE_TAG_BYTES)
+		return; /* in a list "list" stands for the rest */
+	if (out->n)
+		buf_char(out, ',');
+	buf_str(out, buf_view(&tag));
+}
+
+static void add_cache_tags_of(struct answer *a, struct buf *out, const struct index_heads *heads)
+{
+	for (size_t i = 0; i < heads->count; i++)
+		add_cache_tag(a, out, heads->at[i].group);
+}
+
+/* The groups of all posts that the answer is made of. */
 static void add_cache_tags(struct answer *a)
 {
 	struct buf out = BUF_IN(a->arena);
+	const struct view *v = &a->view;
 
-	if (a->view.post.head) {
-		escape_path(&out, a->view.post.head->group);
+	if (v->post.head) {
+		add_cache_tag(a, &out, v->post.head->group);
+		add_cache_tags_of(a, &out, &v->older);
+		add_cache_tags_of(a, &out, &v->newer);
+		add_cache_tags_of(a, &out, &v->related);
+		add_cache_tags_of(a, &out, &v->series.heads);
 	} else {
 		buf_puts(&out, "list");
-		for (size_t i = 0; i < a->view.item_count; i++) {
-			size_t whole = out.n;
-			buf_char(&out, ',');
-			escape_path(&out, a->view.items[i].head->group);
-			if (out.n > CACHE_TAG_BYTES) {
-				buf_truncate(&out, whole); /* "list" stands for the rest */
-				break;
-			}
-		}
+		for (size_t i = 0; i < v->item_count; i++)
+			add_cache_tag(a, &out, v->items[i].head->group);
 	}
 	answer_field(a, "Cache-Tag", buf_view(&out));
 }
@@ -214,10 +244,15 @@ static void forget_fields(struct answer *a)
 	a->response->field_count = 0;
 }
 
+static bool is_for_programs_only(const struct answer *a)
+{
+	return a->route.kind == ROUTE_BATCH || a->route.kind == ROUTE_OEMBED;
+}
+
 void answer_error(struct answer *a, int status, struct str detail)
 {
 	struct buf err = BUF_IN(a->arena);
-	bool json = a->request->format == FORMAT_JSON;
+	bool json = a->request->format == FORMAT_JSON || is_for_programs_only(a);
 
 	forget_fields(a);
 	a->response->status = a->view.status = status;
@@ -242,7 +277,8 @@ void answer_error(struct answer *a, int status, struct str detail)
 		answer_field_z(a, "Vary", "Accept-Language");
 	if (status == 405)
 		answer_field_z(a, "Allow", "GET, HEAD");
-	add_sharing(a);
+	if (json || is_for_programs(a->request->format))
+		share(a);
 	if (!json)
 		add_page_safety(a);
 	answer_field_z(a, "Cache-Control", "no-cache");
@@ -353,29 +389,47 @@ static struct str rendered(struct answer *a, bool list, struct buf *err)
 	return list ? view_html_list(v, err) : view_html_post(v, err);
 }
 
+void answer_document(struct answer *a, const struct answer_document *document)
+{
+	answer_field_z(a, "Content-Type", document->type);
+	if (document->has_language)
+		answer_field_z(a, "Content-Language", a->config->languages[a->view.language].tag);
+	if (document->is_linked) {
+		answer_field(a, "Content-Location", view_page_url(&a->view));
+		add_link_field(a);
+	}
+	if (a->choice.vary)
+		answer_field_z(a, "Vary", "Accept-Language");
+	if (document->is_page)
+		add_page_safety(a);
+	else
+		answer_field_z(a, "X-Content-Type-Options", "nosniff");
+	if (document->is_copy)
+		answer_field_z(a, "X-Robots-Tag", "noindex");
+	if (document->is_shared)
+		share(a);
+	add_cache_tags(a);
+	answer_finish(a, document->body);
+}
+
 void answer_page(struct answer *a, bool list)
 {
 	enum request_format format = a->request->format;
 	struct buf err = BUF_IN(a->arena);
-	struct str body = rendered(a, list, &err);
+	struct answer_document document = {
+		.body = rendered(a, list, &err),
+		.type = content_type(format),
+		.has_language = true,
+		.is_linked = true,
+		.is_page = format == FORMAT_HTML,
+		.is_copy = format != FORMAT_HTML,
+		.is_shared = is_for_programs(format),
+	};
 
-	if (!body.p) {
-		log_error("%s", buf_z(&err));
-		answer_error(a, 500, STR_LIT(""));
+	if (document.body.p) {
+		answer_document(a, &document);
 		return;
 	}
-	answer_field_z(a, "Content-Type", content_type(format));
-	answer_field_z(a, "Content-Language", a->config->languages[a->view.language].tag);
-	answer_field(a, "Content-Location", view_page_url(&a->view));
-	add_link_field(a);
-	if (a->choice.vary)
-		answer_field_z(a, "Vary", "Accept-Language");
-	if (format == FORMAT_HTML)
-		add_page_safety(a);
-	else
-		answer_field_z(a, "X-Robots-Tag", "noindex");
-	add_sharing(a);
-	add_cache_tags(a);
-	answer_finish(a, body);
+	log_error("%s", buf_z(&err));
+	answer_error(a, 500, STR_LIT(""));
 }
-

@@ -7,6 +7,7 @@
 
 #include "date.h"
 #include "taxonomy.h"
+#include "view_feed.h"
 
 enum { LIST_LENGTH = 10 /* posts on a page */, FEED_LENGTH = 20 };
 
@@ -213,6 +214,17 @@ static int load_intro(struct answer *a, const struct post_head *section)
 	return 0;
 }
 
+static void send_feed(struct answer *a, enum view_feed kind)
+{
+	answer_document(a, &(struct answer_document){
+		.body = view_feed(&a->view, kind),
+		.type = view_feed_type(kind),
+		.has_language = true,
+		.is_linked = true,
+		.is_shared = true,
+	});
+}
+
 enum step answer_list(struct answer *a, const struct post_head *section)
 {
 	bool damaged = false, posts = a->route.kind == ROUTE_LIST;
@@ -231,6 +243,9 @@ enum step answer_list(struct answer *a, const struct post_head *section)
 		return STEP_DAMAGED;
 	if (v->page > v->pages)
 		return STEP_NOT_FOUND;
-	answer_page(a, true);
+	if (a->route.feed)
+		send_feed(a, (enum view_feed)(a->route.feed - FEED_ATOM));
+	else
+		answer_page(a, true);
 	return STEP_ANSWERED;
 }

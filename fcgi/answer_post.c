@@ -84,12 +84,14 @@ static int look_around(struct answer *a, const struct post_head *head)
 	return 0;
 }
 
-enum step answer_group(struct answer *a, struct str group, struct str path)
+/* The translation that the request gets, or NULL: it is answered otherwise. */
+static enum step choose(struct answer *a, struct str group, struct str path, const struct post_head **head)
 {
 	size_t count = a->config->language_count;
 	bool *available = ARENA_ARRAY(a->arena, count, bool), *here = ARENA_ARRAY(a->arena, count, bool);
 	struct index_heads *heads = &a->view.translations;
 
+	*head = NULL;
 	if (index_group(a->index, a->arena, group, heads))
 		return STEP_DAMAGED;
 	answer_keep_public(a, heads);
@@ -107,15 +109,25 @@ enum step answer_group(struct answer *a, struct str group, struct str path)
 		answer_error(a, 404, STR_LIT("There is no translation in the language that lang asks for."));
 		return STEP_ANSWERED;
 	}
-	const struct post_head *head = answer_head_in(a, heads, a->choice.language);
 	a->view.language = (size_t)a->choice.language;
-	if (a->choice.elsewhere && !a->request->included) {
-		answer_redirect_to_translation(a, head->path);
-		return STEP_ANSWERED;
-	}
+	const struct post_head *chosen = answer_head_in(a, heads, a->choice.language);
+	if (a->choice.elsewhere && !a->request->included)
+		answer_redirect_to_translation(a, chosen->path);
+	else
+		*head = chosen;
+	return STEP_ANSWERED;
+}
+
+enum step answer_group(struct answer *a, struct str group, struct str path)
+{
+	const struct post_head *head;
+	enum step step = choose(a, group, path, &head);
+	enum request_view view = a->request->view == VIEW_ABSENT ? VIEW_FULL : a->request->view;
+
+	if (!head)
+		return step;
 	if (head->kind == POST_SECTION)
 		return answer_section(a, head, path);
-	enum request_view view = a->request->view == VIEW_ABSENT ? VIEW_FULL : a->request->view;
 	answer_trace(a, "view", "%s, %s", view_word(view),
 		     a->request->view == VIEW_ABSENT ? "because a post's default is the whole"
 						     : "by the view parameter");
@@ -127,3 +139,14 @@ enum step answer_group(struct answer *a, struct str group, struct str path)
 	return STEP_ANSWERED;
 }
 
+enum step answer_article(struct answer *a, struct str group, struct str path)
+{
+	const struct post_head *head;
+	enum step step = choose(a, group, path, &head);
+
+	if (!head)
+		return step == STEP_ANSWERED ? STEP_NOT_FOUND : step;
+	if (head->kind == POST_SECTION)
+		return STEP_NOT_FOUND;
+	return answer_load_item(a, head, VIEW_EXCERPT, &a->view.post) ? STEP_DAMAGED : STEP_ANSWERED;
+}

@@ -1,8 +1,207 @@
 /* answer_site.c: what is about the site as a whole, or about several posts. */
 #include "answer.h"
 
-enum step answer_health(struct answer *a) { (void)a; return STEP_NOT_FOUND; }
-enum step answer_sitemap(struct answer *a) { (void)a; return STEP_NOT_FOUND; }
-enum step answer_robots(struct answer *a) { (void)a; return STEP_NOT_FOUND; }
-enum step answer_batch(struct answer *a) { (void)a; return STEP_NOT_FOUND; }
-enum step answer_oembed(struct answer *a) { (void)a; return STEP_NOT_FOUND; }
+#include "view_json.h"
+#include "view_oembed.h"
+#include "view_sitemap.h"
+
+/* It can read its index, or it would not have come here. */
+enum step answer_health(struct answer *a)
+{
+	answer_field_z(a, "Content-Type", "text/plain; charset=utf-8");
+	answer_field_z(a, "Cache-Control", "no-store");
+	a->response->status = 200;
+	a->response->body = STR_LIT("ok\n");
+	answer_field_z(a, "Content-Length", "3");
+	a->response->without_body = a->request->head;
+	return STEP_ANSWERED;
+}
+
+/* --- the batch ----------------------------------------------------------------------- */
+
+/* An id is what JSON calls so, the group's name; a path will do, too. */
+static int find_group(struct answer *a, struct str id, struct str *group)
+{
+	*group = id;
+	return str_starts(id, "/") ? index_find_path(a->index, a->arena, id, a->request->now, group) : 1;
+}
+
+static int load_wanted(struct answer *a, struct str id, struct view_wanted *wanted)
+{
+	size_t count = a->config->language_count;
+	bool *available = ARENA_ARRAY(a->arena, count, bool);
+	struct negotiation choice;
+	struct index_heads heads = {0};
+	struct str group;
+	int found = find_group(a, id, &group);
+
+	*wanted = (struct view_wanted){.id = id, .status = 404};
+	if (found < 0 || (found && index_group(a->index, a->arena, group, &heads)))
+		return -1;
+	answer_keep_public(a, &heads);
+	for (size_t i = 0; i < heads.count; i++)
+		available[view_language(&a->view, &heads.at[i])] = heads.at[i].kind == POST_ARTICLE;
+	negotiate(a->arena, a->config, a->request, available, available, &choice);
+	const struct post_head *head = answer_head_in(a, &heads, choice.language);
+	wanted->available = heads;
+	a->choice.vary |= choice.vary;
+	if (!head)
+		return 0;
+	wanted->status = 200;
+	wanted->fallback = choice.fallback;
+	return answer_load_item(a, head, answer_list_view(a, head), &wanted->item);
+}
+
+enum step answer_batch(struct answer *a)
+{
+	struct view *v = &a->view;
+
+	answer_choose_for_error(a);
+	if (!a->request->id_count) {
+		answer_error(a, 400, STR_LIT("id is missing: which posts?"));
+		return STEP_ANSWERED;
+	}
+	v->language = a->choice.language < 0 ? 0 : (size_t)a->choice.language;
+	v->wanted = ARENA_ARRAY(a->arena, a->request->id_count, struct view_wanted);
+	v->items = ARENA_ARRAY(a->arena, a->request->id_count, struct view_item);
+	for (size_t i = 0; i < a->request->id_count; i++) {
+		struct view_wanted *wanted = &v->wanted[v->wanted_count++];
+		if (load_wanted(a, a->request->ids[i], wanted))
+			return STEP_DAMAGED;
+		if (wanted->status == 200)
+			v->items[v->item_count++] = wanted->item;
+	}
+	if (a->request->format == FORMAT_HTML || a->request->format == FORMAT_JSON)
+		answer_document(a, &(struct answer_document){
+			.body = view_json_batch(v),
+			.type = "application/json",
+			.has_language = true,
+			.is_copy = true,
+			.is_shared = true,
+		});
+	else
+		answer_page(a, true);
+	return STEP_ANSWERED;
+}
+
+/* --- the sitemap ----------------------------------------------------------------------- */
+
+enum { GROUPS_AT_ONCE = 256 };
+
+/* All articles, then all lists, a few at a time: in memory of their own, which
+ * the next few take over. */
+struct walk {
+	struct view_sitemap_source source;
+	struct answer *answer;
+	struct arena arena;
+	struct str *names;
+	size_t offset, count, at;
+	struct index_terms sections;
+	size_t section;
+	bool home, failed;
+};
+
+static bool next_names(struct walk *walk)
+{
+	struct answer *a = walk->answer;
+
+	walk->offset += walk->count;
+	walk->at = walk->count = 0;
+	arena_reset(&walk->arena);
+	walk->failed |= index_groups(a->index, &walk->arena, walk->offset, GROUPS_AT_ONCE, &walk->names,
+				     &walk->count) != 0;
+	return walk->count > 0 && !walk->failed;
+}
+
+static bool next_article(struct walk *walk, struct view_sitemap_entry *entry)
+{
+	struct answer *a = walk->answer;
+
+	while (walk->at < walk->count || next_names(walk)) {
+		struct index_heads heads;
+		if (index_group(a->index, &walk->arena, walk->names[walk->at++], &heads)) {
+			walk->failed = true;
+			return false;
+		}
+		answer_keep_public(a, &heads);
+		*entry = (struct view_sitemap_entry){.translations = heads};
+		if (heads.count && heads.at[0].kind == POST_ARTICLE)
+			return true;
+	}
+	return false;
+}
+
+static bool next_entry(struct view_sitemap_source *source, struct view_sitemap_entry *entry)
+{
+	struct walk *walk = (struct walk *)source;
+
+	if (!walk->failed && next_article(walk, entry))
+		return true;
+	*entry = (struct view_sitemap_entry){.path = STR_LIT("/"), .updated = TIME_ABSENT};
+	if (walk->failed || walk->section > walk->sections.count)
+		return false;
+	if (walk->section)
+		entry->path = arena_printf(walk->answer->arena, "/%.*s/",
+					   STR_ARG(walk->sections.at[walk->section - 1].name));
+	walk->section++;
+	return true;
+}
+
+enum step answer_sitemap(struct answer *a)
+{
+	struct walk walk = {.source = {next_entry}, .answer = a};
+
+	a->view.path = a->request->path;
+	if (index_terms(a->index, a->arena, 0, SCOPE_SECTION, STR_LIT(""), a->request->now, &walk.sections))
+		return STEP_DAMAGED;
+	arena_init(&walk.arena, 0);
+	walk.arena.oom = a->arena->oom;
+	struct str body = view_sitemap(&a->view, &walk.source, a->route.part);
+	arena_release(&walk.arena);
+	if (walk.failed)
+		return STEP_DAMAGED;
+	if (!body.p)
+		return STEP_NOT_FOUND;
+	answer_document(a, &(struct answer_document){.body = body, .type = "application/xml; charset=utf-8"});
+	return STEP_ANSWERED;
+}
+
+enum step answer_robots(struct answer *a)
+{
+	answer_document(a, &(struct answer_document){
+		.body = view_sitemap_robots(&a->view),
+		.type = "text/plain; charset=utf-8",
+	});
+	return STEP_ANSWERED;
+}
+
+/* --- oEmbed ------------------------------------------------------------------------------ */
+
+enum step answer_oembed(struct answer *a)
+{
+	const struct request *asking = a->request;
+	struct request *target = ARENA_NEW(a->arena, struct request);
+	struct view_oembed embed = {asking->format == FORMAT_XML, asking->max_width, asking->max_height};
+	struct str group;
+
+	if (!asking->url.n) {
+		answer_error(a, 400, STR_LIT("url is missing: which post?"));
+		return STEP_ANSWERED;
+	}
+	if (view_oembed_target(a->arena, a->config, asking, asking->url, target))
+		return STEP_NOT_FOUND;
+	int found = index_find_path(a->index, a->arena, target->path, asking->now, &group);
+	if (found != 1)
+		return found < 0 ? STEP_DAMAGED : STEP_NOT_FOUND;
+	a->request = a->view.request = target;
+	enum step step = answer_article(a, group, target->path);
+	if (step == STEP_ANSWERED)
+		answer_document(a, &(struct answer_document){
+			.body = view_oembed(&a->view, &embed),
+			.type = view_oembed_type(&embed),
+			.has_language = true,
+			.is_copy = true,
+			.is_shared = true,
+		});
+	return step;
+}

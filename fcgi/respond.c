@@ -10,6 +10,7 @@
 
 #include "answer.h"
 #include "log.h"
+#include "view_json.h"
 
 /* --- finding --------------------------------------------------------------------------------- */
 
@@ -134,7 +135,10 @@ static struct str problem_detail(struct answer *a, int *status)
 {
 	switch (a->request->problem) {
 	case REQUEST_FINE:
-		break;
+		if (view_json_knows_fields(a->request->fields))
+			break;
+		*status = 400;
+		return STR_LIT("fields names something that posts do not have.");
 	case REQUEST_QUERY_LONG:
 		*status = 414;
 		break;

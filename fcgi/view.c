@@ -40,6 +40,9 @@ static struct str with_parameters(const struct view *v, struct str url, long pag
 {
 	url = with(v, url, "tag", v->request->tag);
 	url = with(v, url, "q", v->request->search);
+	/* On the first page more or fewer of the same: not another list. */
+	if (v->request->limit && page > 1)
+		url = with(v, url, "limit", arena_printf(v->arena, "%ld", v->request->limit));
 	return page > 1 ? with(v, url, "page", arena_printf(v->arena, "%ld", page)) : url;
 }
 

@@ -94,9 +94,9 @@ static struct str feed_title(const struct view *v)
 {
 	const char *site = view_site_title(v, v->language);
 
-	if (!v->section || str_is(v->path, "/"))
+	if (str_is(v->path, "/"))
 		return str_from(site);
-	return arena_printf(v->arena, "%.*s · %s", STR_ARG(v->section->title), site);
+	return arena_printf(v->arena, "%.*s · %s", STR_ARG(view_list_title(v)), site);
 }
 
 static struct str feed_description(const struct view *v)

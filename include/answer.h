@@ -58,6 +58,16 @@ void answer_field(struct answer *a, const char *name, struct str value);
 void answer_field_z(struct answer *a, const char *name, const char *value);
 /* Length, validators, and what the preconditions make of the response. */
 void answer_finish(struct answer *a, struct str body);
+struct answer_document {
+	struct str body;
+	const char *type;  /* Content-Type */
+	bool has_language; /* the view's */
+	bool is_linked;    /* has an address of its own, and others in other languages */
+	bool is_page;      /* for a browser's window */
+	bool is_copy;      /* of what search engines find elsewhere */
+	bool is_shared;    /* with scripts of other origins */
+};
+void answer_document(struct answer *a, const struct answer_document *document);
 /* The view's page, in the format that was asked for. */
 void answer_page(struct answer *a, bool list);
 void answer_error(struct answer *a, int status, struct str detail);
@@ -76,6 +86,9 @@ enum request_view answer_list_view(struct answer *a, const struct post_head *hea
 /* `path` is where the translations were found; it is the request's own but for
  * a slash at the end, in an include. */
 enum step answer_group(struct answer *a, struct str group, struct str path);
+
+/* Only fills the view with the article, for what is made of it otherwise. */
+enum step answer_article(struct answer *a, struct str group, struct str path);
 
 /* --- answer_list.c --- */
 

@@ -12,7 +12,7 @@ struct index {
 };
 
 /* To be raised with every change of the schema or of post.h. */
-#define INDEX_SCHEMA 5
+#define INDEX_SCHEMA 6
 
 /* --- index.c --- */
 

@@ -23,6 +23,15 @@ struct view_item {
 	struct str snippet;     /* of a search, as index_search() gives it, or "" */
 };
 
+/* One of those that a batch asks for. */
+struct view_wanted {
+	struct str id;
+	int status; /* 200 or 404 */
+	bool fallback;
+	struct view_item item;
+	struct index_heads available; /* of a 404: what there is */
+};
+
 struct view_section {
 	struct str path, title;
 	size_t count;
@@ -53,6 +62,8 @@ struct view {
 	size_t item_count;
 	size_t total; /* of all pages */
 	long page, pages;
+	struct view_wanted *wanted; /* of a batch */
+	size_t wanted_count;
 	const bool *listed; /* in which languages there is such a list */
 	struct view_section *sections; /* below it */
 	size_t section_count;

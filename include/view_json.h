@@ -7,6 +7,9 @@
 struct str view_json_post(const struct view *v);
 struct str view_json_list(const struct view *v);
 /* A problem document (RFC 9457). */
+/* Every member that `fields` names is one that items have. */
+bool view_json_knows_fields(struct str fields);
+struct str view_json_batch(const struct view *v);
 struct str view_json_error(const struct view *v);
 
 #endif
