@@ -214,11 +214,11 @@ static int load_intro(struct answer *a, const struct post_head *section)
 	return 0;
 }
 
-static void send_feed(struct answer *a, enum view_feed kind)
+static void send_feed(struct answer *a)
 {
 	answer_document(a, &(struct answer_document){
-		.body = view_feed(&a->view, kind),
-		.type = view_feed_type(kind),
+		.body = view_feed(&a->view),
+		.type = view_feed_type(a->route.feed),
 		.has_language = true,
 		.is_linked = true,
 		.is_shared = true,
@@ -244,7 +244,7 @@ enum step answer_list(struct answer *a, const struct post_head *section)
 	if (v->page > v->pages)
 		return STEP_NOT_FOUND;
 	if (a->route.feed)
-		send_feed(a, (enum view_feed)(a->route.feed - FEED_ATOM));
+		send_feed(a);
 	else
 		answer_page(a, true);
 	return STEP_ANSWERED;

@@ -15,45 +15,41 @@
 #include "links.h"
 
 static const struct {
-	const char *name, *type, *charset;
-} KINDS[VIEW_FEED_KINDS] = {
-	[VIEW_FEED_ATOM] = {"feed.atom", "application/atom+xml", "application/atom+xml; charset=utf-8"},
-	[VIEW_FEED_RSS] = {"feed.rss", "application/rss+xml", "application/rss+xml; charset=utf-8"},
+	const char *type, *charset;
+} KINDS[] = {
+	[FEED_ATOM] = {"application/atom+xml", "application/atom+xml; charset=utf-8"},
+	[FEED_RSS] = {"application/rss+xml", "application/rss+xml; charset=utf-8"},
 	/* JSON is UTF-8 and knows no charset (RFC 8259 §11). */
-	[VIEW_FEED_JSON] = {"feed.json", "application/feed+json", "application/feed+json"},
+	[FEED_JSON] = {"application/feed+json", "application/feed+json"},
 };
 
-const char *view_feed_type(enum view_feed kind)
+const char *view_feed_type(enum route_feed kind)
 {
 	return KINDS[kind].charset;
 }
 
 /* --- addresses ------------------------------------------------------------------- */
 
-struct str view_feed_home(const struct view *v, enum view_feed kind, size_t language)
+struct str view_feed_home(const struct view *v, enum route_feed kind, size_t language)
 {
-	struct str path = arena_printf(v->arena, "%.*s%s", STR_ARG(v->path), KINDS[kind].name);
-	return links_canonical(v->arena, v->config, path, language);
+	return links_canonical(v->arena, v->config, route_feed_path(v->arena, v->path, kind), language);
 }
 
 /* A subscriber who chose view=full goes on getting that. */
-static struct str page_url(const struct view *v, enum view_feed kind, long page)
+static struct str page_url(const struct view *v, long page)
 {
-	static const char *const views[] = {NULL, "full", "excerpt", "rest"};
-	struct str url = view_feed_home(v, kind, v->language);
+	struct str url = view_list_url(v, page);
 
-	if (views[v->request->view])
-		url = links_with(v->arena, url, "view", views[v->request->view]);
+	if (v->request->view != VIEW_ABSENT)
+		url = links_with(v->arena, url, "view", view_word(v->request->view));
 	if (v->request->limit)
 		url = links_with(v->arena, url, "limit", arena_printf(v->arena, "%ld", v->request->limit).p);
-	if (page > 1)
-		url = links_with(v->arena, url, "page", arena_printf(v->arena, "%ld", page).p);
 	return url;
 }
 
-struct str view_feed_url(const struct view *v, enum view_feed kind)
+struct str view_feed_url(const struct view *v)
 {
-	return page_url(v, kind, v->page);
+	return page_url(v, v->page);
 }
 
 static struct str list_url(const struct view *v)
@@ -80,9 +76,9 @@ static struct str make_id(const struct view *v, struct str path, size_t language
 }
 
 /* The same on each page of the feed. */
-static struct str feed_id(const struct view *v, enum view_feed kind)
+static struct str feed_id(const struct view *v, enum route_feed kind)
 {
-	return make_id(v, arena_printf(v->arena, "%.*s%s", STR_ARG(v->path), KINDS[kind].name), v->language);
+	return make_id(v, route_feed_path(v->arena, v->path, kind), v->language);
 }
 
 static struct str entry_id(const struct view *v, const struct view_item *item)
@@ -90,13 +86,13 @@ static struct str entry_id(const struct view *v, const struct view_item *item)
 	return make_id(v, arena_printf(v->arena, "/%.*s", STR_ARG(item->head->group)), item->language);
 }
 
+/* The home page's own _index says what is there, not what the site is called. */
 static struct str feed_title(const struct view *v)
 {
 	const char *site = view_site_title(v, v->language);
+	bool home = str_is(v->path, "/") && !v->request->search.n;
 
-	if (str_is(v->path, "/"))
-		return str_from(site);
-	return arena_printf(v->arena, "%.*s · %s", STR_ARG(view_list_title(v)), site);
+	return home ? str_from(site) : arena_printf(v->arena, "%.*s · %s", STR_ARG(view_list_title(v)), site);
 }
 
 static struct str feed_description(const struct view *v)
@@ -173,7 +169,7 @@ static struct value *entry_tags(const struct view *v, const struct post_head *he
 
 struct xml {
 	const struct view *v;
-	enum view_feed kind;
+	enum route_feed kind;
 	struct buf out;
 };
 
@@ -208,7 +204,7 @@ struct link {
 /* RSS borrows Atom's element. */
 static void add_link(struct xml *x, struct link link)
 {
-	buf_puts(&x->out, x->kind == VIEW_FEED_RSS ? "<atom:link" : "<link");
+	buf_puts(&x->out, x->kind == FEED_RSS ? "<atom:link" : "<link");
 	attribute(x, "rel", str_from(link.rel));
 	attribute(x, "type", str_from(link.type));
 	attribute(x, "hreflang", str_from(link.hreflang));
@@ -232,14 +228,14 @@ static void add_feed_links(struct xml *x)
 		{"last", v->pages, v->pages > 1},
 	};
 
-	add_link(x, (struct link){"self", type, NULL, view_feed_url(v, x->kind)});
+	add_link(x, (struct link){"self", type, NULL, view_feed_url(v)});
 	for (size_t i = 0; i < v->config->language_count; i++)
-		if (i != v->language)
+		if (i != v->language && (!v->listed || v->listed[i]))
 			add_link(x, (struct link){"alternate", type, v->config->languages[i].tag,
 						  view_feed_home(v, x->kind, i)});
 	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++)
 		if (pages[i].here)
-			add_link(x, (struct link){pages[i].rel, type, NULL, page_url(v, x->kind, pages[i].page)});
+			add_link(x, (struct link){pages[i].rel, type, NULL, page_url(v, pages[i].page)});
 }
 
 /* --- Atom ------------------------------------------------------------------------------ */
@@ -286,7 +282,7 @@ static void add_atom_entry(struct xml *x, const struct view_item *item)
 
 struct str view_feed_atom(const struct view *v)
 {
-	struct xml x = {.v = v, .kind = VIEW_FEED_ATOM, .out = BUF_IN(v->arena)};
+	struct xml x = {.v = v, .kind = FEED_ATOM, .out = BUF_IN(v->arena)};
 	const char *tag = v->config->languages[v->language].tag;
 
 	buf_puts(&x.out, "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\"");
@@ -360,7 +356,7 @@ static void add_rss_item(struct xml *x, const struct view_item *item)
 
 struct str view_feed_rss(const struct view *v)
 {
-	struct xml x = {.v = v, .kind = VIEW_FEED_RSS, .out = BUF_IN(v->arena)};
+	struct xml x = {.v = v, .kind = FEED_RSS, .out = BUF_IN(v->arena)};
 	struct str title = feed_title(v), description = feed_description(v);
 
 	buf_puts(&x.out, "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n"
@@ -430,10 +426,10 @@ struct str view_feed_json(const struct view *v)
 	value_set(out, "version", value_z("https://jsonfeed.org/version/1.1"));
 	value_set_str(out, "title", feed_title(v));
 	value_set_str(out, "home_page_url", list_url(v));
-	value_set_str(out, "feed_url", view_feed_url(v, VIEW_FEED_JSON));
+	value_set_str(out, "feed_url", view_feed_url(v));
 	set_if(out, "description", feed_description(v));
 	if (v->page < v->pages)
-		value_set_str(out, "next_url", page_url(v, VIEW_FEED_JSON, v->page + 1));
+		value_set_str(out, "next_url", page_url(v, v->page + 1));
 	value_set(out, "language", value_z(v->config->languages[v->language].tag));
 	struct value *authors = value_set(out, "authors", value_array());
 	value_set(value_append(authors, value_object()), "name", value_z(view_site_title(v, v->language)));
@@ -445,13 +441,13 @@ struct str view_feed_json(const struct view *v)
 	return buf_view(&text);
 }
 
-struct str view_feed(const struct view *v, enum view_feed kind)
+struct str view_feed(const struct view *v)
 {
-	switch (kind) {
-	case VIEW_FEED_RSS: return view_feed_rss(v);
-	case VIEW_FEED_JSON: return view_feed_json(v);
-	case VIEW_FEED_ATOM:
-	case VIEW_FEED_KINDS: break;
+	switch (v->route->feed) {
+	case FEED_RSS: return view_feed_rss(v);
+	case FEED_JSON: return view_feed_json(v);
+	case FEED_ATOM:
+	case FEED_NONE: break;
 	}
 	return view_feed_atom(v);
 }

@@ -14,6 +14,8 @@ struct viewfacts {
 	struct config_language languages[VIEWFACTS_LANGUAGES];
 	struct request request;
 	struct negotiation choice;
+	struct route route; /* of the home page */
+	struct theme *theme;
 	struct view_item items[8];
 	struct view view;
 };
@@ -22,24 +24,28 @@ static inline void viewfacts_make(struct viewfacts *f)
 {
 	*f = (struct viewfacts){
 		.config = {.base_url = "https://example.org/blog", .mount = "/blog", .feed_id = "",
-			   .language_count = VIEWFACTS_LANGUAGES, .max_age = 60, .mtime = 1000000000},
+			   .theme = "", .language_count = VIEWFACTS_LANGUAGES, .max_age = 60, .mtime = 1000000000},
 		.languages = {
 			{.tag = "en", .name = "English", .dir = "ltr", .title = "All & Sundry"},
 			{.tag = "it", .name = "Italiano", .dir = "ltr", .title = "Tutto"},
 			{.tag = "ar", .name = "العربية", .dir = "rtl", .title = "كل"},
 		},
-		.request = {.page = 1, .path_language = -1, .now = 1600000000},
+		.route = {.kind = ROUTE_LIST, .path = {"/", 1}, .scope = SCOPE_ALL, .name = {"", 0}},
+		.request = {.tag = {"", 0}, .search = {"", 0}, .page = 1, .path_language = -1, .now = 1600000000},
 	};
 	arena_init(&f->arena, 0);
 	value_pool(&f->arena);
 	f->config.languages = f->languages;
+	struct buf problems = BUF_IN(&f->arena);
+	f->theme = theme_load(&f->config, &problems);
 	f->view = (struct view){.arena = &f->arena, .config = &f->config, .request = &f->request,
-				.choice = &f->choice, .path = STR_LIT("/"), .page = 1, .pages = 1,
+				.choice = &f->choice, .theme = f->theme, .route = &f->route, .path = STR_LIT("/"), .page = 1, .pages = 1,
 				.items = f->items};
 }
 
 static inline void viewfacts_release(struct viewfacts *f)
 {
+	theme_free(f->theme);
 	arena_release(&f->arena);
 }
 

@@ -37,10 +37,11 @@ static int64_t at(const char *iso)
 	return seconds;
 }
 
-static struct str made(enum view_feed kind)
+static struct str made(enum route_feed kind)
 {
 	value_pool(&f.arena);
-	return view_feed(&f.view, kind);
+	f.route.feed = kind;
+	return view_feed(&f.view);
 }
 
 static size_t times(struct str text, const char *part)
@@ -53,7 +54,7 @@ static size_t times(struct str text, const char *part)
 }
 
 /* Exactly that often. */
-static void assert_times(enum view_feed kind, const char *part, size_t expected)
+static void assert_times(enum route_feed kind, const char *part, size_t expected)
 {
 	struct str text = made(kind);
 
@@ -61,12 +62,12 @@ static void assert_times(enum view_feed kind, const char *part, size_t expected)
 		fail_msg("%zu times and not %zu: %s\n%.*s", times(text, part), expected, part, STR_ARG(text));
 }
 
-static void assert_says(enum view_feed kind, const char *part)
+static void assert_says(enum route_feed kind, const char *part)
 {
 	assert_times(kind, part, 1);
 }
 
-static void assert_silent(enum view_feed kind, const char *part)
+static void assert_silent(enum route_feed kind, const char *part)
 {
 	assert_times(kind, part, 0);
 }
@@ -74,9 +75,9 @@ static void assert_silent(enum view_feed kind, const char *part)
 static void have_their_types(void **state)
 {
 	(void)state;
-	assert_string_equal(view_feed_type(VIEW_FEED_ATOM), "application/atom+xml; charset=utf-8");
-	assert_string_equal(view_feed_type(VIEW_FEED_RSS), "application/rss+xml; charset=utf-8");
-	assert_string_equal(view_feed_type(VIEW_FEED_JSON), "application/feed+json");
+	assert_string_equal(view_feed_type(FEED_ATOM), "application/atom+xml; charset=utf-8");
+	assert_string_equal(view_feed_type(FEED_RSS), "application/rss+xml; charset=utf-8");
+	assert_string_equal(view_feed_type(FEED_JSON), "application/feed+json");
 }
 
 /* --- whole feeds --------------------------------------------------------------------------- */
@@ -98,7 +99,7 @@ static void writes_atom(void **state)
 {
 	(void)state;
 	fill_one();
-	assert_string_equal(made(VIEW_FEED_ATOM).p,
+	assert_string_equal(made(FEED_ATOM).p,
 		"<?xml version=\"1.0\" encoding=\"utf-8\"?>\n"
 		"<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"en\">\n"
 		"<id>" AT "/feed.atom</id>\n"
@@ -132,7 +133,7 @@ static void writes_rss(void **state)
 {
 	(void)state;
 	fill_one();
-	assert_string_equal(made(VIEW_FEED_RSS).p,
+	assert_string_equal(made(FEED_RSS).p,
 		"<?xml version=\"1.0\" encoding=\"utf-8\"?>\n"
 		"<rss version=\"2.0\" xmlns:atom=\"http://www.w3.org/2005/Atom\""
 		" xmlns:content=\"http://purl.org/rss/1.0/modules/content/\""
@@ -172,7 +173,7 @@ static void writes_json(void **state)
 
 	(void)state;
 	fill_one();
-	const struct value *feed = value_read(made(VIEW_FEED_JSON), &err);
+	const struct value *feed = value_read(made(FEED_JSON), &err);
 	assert_non_null(feed);
 	const struct value *item = value_at(value_get(feed, STR_LIT("items")), 0);
 	static const struct {
@@ -210,13 +211,13 @@ static void writes_json(void **state)
 static void an_empty_feed_is_one(void **state)
 {
 	(void)state;
-	assert_says(VIEW_FEED_ATOM, "<updated>2001-09-09T01:46:40Z</updated>");
-	assert_silent(VIEW_FEED_ATOM, "<entry");
-	assert_says(VIEW_FEED_RSS, "<lastBuildDate>Sun, 09 Sep 2001 01:46:40 GMT</lastBuildDate>");
-	assert_silent(VIEW_FEED_RSS, "<item");
-	assert_says(VIEW_FEED_JSON, "\"items\":[]");
+	assert_says(FEED_ATOM, "<updated>2001-09-09T01:46:40Z</updated>");
+	assert_silent(FEED_ATOM, "<entry");
+	assert_says(FEED_RSS, "<lastBuildDate>Sun, 09 Sep 2001 01:46:40 GMT</lastBuildDate>");
+	assert_silent(FEED_RSS, "<item");
+	assert_says(FEED_JSON, "\"items\":[]");
 	f.config.mtime = 0; /* no configuration */
-	assert_says(VIEW_FEED_ATOM, "<updated>1970-01-01T00:00:00Z</updated>");
+	assert_says(FEED_ATOM, "<updated>1970-01-01T00:00:00Z</updated>");
 }
 
 /* --- times ----------------------------------------------------------------------------------- */
@@ -227,19 +228,19 @@ static void dates_are_the_posts_own(void **state)
 
 	(void)state;
 	viewfacts_item(&f, head, "<p>x</p>");
-	assert_silent(VIEW_FEED_ATOM, "<published>");
-	assert_times(VIEW_FEED_ATOM, "<updated>2020-01-02T03:04:05Z</updated>", 2);
-	assert_silent(VIEW_FEED_RSS, "<pubDate>");
-	assert_silent(VIEW_FEED_JSON, "date_published");
-	assert_says(VIEW_FEED_JSON, "\"date_modified\":\"2020-01-02T03:04:05Z\"");
+	assert_silent(FEED_ATOM, "<published>");
+	assert_times(FEED_ATOM, "<updated>2020-01-02T03:04:05Z</updated>", 2);
+	assert_silent(FEED_RSS, "<pubDate>");
+	assert_silent(FEED_JSON, "date_published");
+	assert_says(FEED_JSON, "\"date_modified\":\"2020-01-02T03:04:05Z\"");
 	head->lastmod = at("2019-01-01");
-	assert_times(VIEW_FEED_ATOM, "<updated>2019-01-01T00:00:00Z</updated>", 2);
+	assert_times(FEED_ATOM, "<updated>2019-01-01T00:00:00Z</updated>", 2);
 	head->date = at("2019-06-01"); /* written later than last changed: the newer one */
-	assert_times(VIEW_FEED_ATOM, "<updated>2019-06-01T00:00:00Z</updated>", 2);
-	assert_says(VIEW_FEED_ATOM, "<published>2019-06-01T00:00:00Z</published>");
-	struct str before = made(VIEW_FEED_ATOM);
+	assert_times(FEED_ATOM, "<updated>2019-06-01T00:00:00Z</updated>", 2);
+	assert_says(FEED_ATOM, "<published>2019-06-01T00:00:00Z</published>");
+	struct str before = made(FEED_ATOM);
 	f.request.now += 86400;
-	assert_true(str_eq(before, made(VIEW_FEED_ATOM)));
+	assert_true(str_eq(before, made(FEED_ATOM)));
 }
 
 /* --- languages --------------------------------------------------------------------------------- */
@@ -252,19 +253,19 @@ static void languages_are_honest(void **state)
 	viewfacts_item(&f, viewfacts_head(&f, VIEWFACTS_IT, "posts/uno", "Uno"), "<p>uno</p>");
 	viewfacts_item(&f, viewfacts_head(&f, VIEWFACTS_EN, "posts/one", "One"), "<p>one</p>");
 	viewfacts_item(&f, viewfacts_head(&f, VIEWFACTS_AR, "posts/wahid", "واحد"), "<p>واحد</p>\n");
-	assert_says(VIEW_FEED_ATOM, "<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"it\">");
-	assert_says(VIEW_FEED_ATOM, "rel=\"self\" type=\"application/atom+xml\" href=\"" AT "/posts/feed.atom?lang=it\"");
-	assert_says(VIEW_FEED_ATOM, "hreflang=\"en\" href=\"" AT "/posts/feed.atom\"");
-	assert_says(VIEW_FEED_ATOM, "<id>" AT "/posts/uno?lang=it</id>");
-	assert_says(VIEW_FEED_ATOM, "<entry>\n<id>" AT "/posts/uno?lang=it</id>");
-	assert_says(VIEW_FEED_ATOM, "<entry xml:lang=\"en\">\n<id>" AT "/posts/one</id>");
-	assert_says(VIEW_FEED_ATOM, "<entry xml:lang=\"ar\">\n<id>" AT "/posts/wahid?lang=ar</id>");
-	assert_says(VIEW_FEED_ATOM, "&lt;div lang=&quot;ar&quot; dir=&quot;rtl&quot;&gt;\n&lt;p&gt;واحد&lt;/p&gt;\n&lt;/div&gt;");
-	assert_says(VIEW_FEED_RSS, "<language>it</language>");
-	assert_times(VIEW_FEED_RSS, "<dc:language>", 2);
-	assert_says(VIEW_FEED_RSS, "<dc:language>ar</dc:language>");
-	assert_times(VIEW_FEED_JSON, "\"language\":\"it\"", 2);
-	assert_says(VIEW_FEED_JSON, "\"language\":\"ar\"");
+	assert_says(FEED_ATOM, "<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"it\">");
+	assert_says(FEED_ATOM, "rel=\"self\" type=\"application/atom+xml\" href=\"" AT "/posts/feed.atom?lang=it\"");
+	assert_says(FEED_ATOM, "hreflang=\"en\" href=\"" AT "/posts/feed.atom\"");
+	assert_says(FEED_ATOM, "<id>" AT "/posts/uno?lang=it</id>");
+	assert_says(FEED_ATOM, "<entry>\n<id>" AT "/posts/uno?lang=it</id>");
+	assert_says(FEED_ATOM, "<entry xml:lang=\"en\">\n<id>" AT "/posts/one</id>");
+	assert_says(FEED_ATOM, "<entry xml:lang=\"ar\">\n<id>" AT "/posts/wahid?lang=ar</id>");
+	assert_says(FEED_ATOM, "&lt;div lang=&quot;ar&quot; dir=&quot;rtl&quot;&gt;\n&lt;p&gt;واحد&lt;/p&gt;\n&lt;/div&gt;");
+	assert_says(FEED_RSS, "<language>it</language>");
+	assert_times(FEED_RSS, "<dc:language>", 2);
+	assert_says(FEED_RSS, "<dc:language>ar</dc:language>");
+	assert_times(FEED_JSON, "\"language\":\"it\"", 2);
+	assert_says(FEED_JSON, "\"language\":\"ar\"");
 }
 
 /* --- ids ----------------------------------------------------------------------------------------- */
@@ -277,18 +278,18 @@ static void ids_outlive_addresses(void **state)
 	viewfacts_item(&f, head, "x");
 	f.config.urls = URLS_PREFIX;
 	head->path = STR_LIT("/2020/uno");
-	assert_says(VIEW_FEED_ATOM, "<id>" AT "/posts/uno?lang=it</id>");
-	assert_says(VIEW_FEED_ATOM, "href=\"" AT "/it/2020/uno\"");
-	assert_says(VIEW_FEED_RSS, "<guid isPermaLink=\"false\">" AT "/posts/uno?lang=it</guid>");
+	assert_says(FEED_ATOM, "<id>" AT "/posts/uno?lang=it</id>");
+	assert_says(FEED_ATOM, "href=\"" AT "/it/2020/uno\"");
+	assert_says(FEED_RSS, "<guid isPermaLink=\"false\">" AT "/posts/uno?lang=it</guid>");
 	f.config.feed_id = "http://old.example";
-	assert_says(VIEW_FEED_ATOM, "<id>http://old.example/posts/uno?lang=it</id>");
-	assert_says(VIEW_FEED_ATOM, "<id>http://old.example/feed.atom</id>");
-	assert_says(VIEW_FEED_JSON, "\"id\":\"http://old.example/posts/uno?lang=it\"");
+	assert_says(FEED_ATOM, "<id>http://old.example/posts/uno?lang=it</id>");
+	assert_says(FEED_ATOM, "<id>http://old.example/feed.atom</id>");
+	assert_says(FEED_JSON, "\"id\":\"http://old.example/posts/uno?lang=it\"");
 	f.config.feed_id = "";
 	f.config.base_url = "/blog"; /* no address: relative links, but ids none the less */
-	assert_says(VIEW_FEED_ATOM, "<id>tag:localhost,2020:/posts/uno?lang=it</id>");
+	assert_says(FEED_ATOM, "<id>tag:localhost,2020:/posts/uno?lang=it</id>");
 	head->group = STR_LIT("posts/caffè & <tè>");
-	assert_says(VIEW_FEED_ATOM, "<id>tag:localhost,2020:/posts/caff%C3%A8%20%26%20%3Ct%C3%A8%3E?lang=it</id>");
+	assert_says(FEED_ATOM, "<id>tag:localhost,2020:/posts/caff%C3%A8%20%26%20%3Ct%C3%A8%3E?lang=it</id>");
 }
 
 /* --- excerpts, pages ---------------------------------------------------------------------------------- */
@@ -303,16 +304,16 @@ static void excerpts_are_summaries(void **state)
 	head->truncated = 1;
 	item->view = VIEW_EXCERPT;
 	item->body.cut = 14;
-	assert_says(VIEW_FEED_ATOM, "<summary type=\"html\">&lt;p&gt;First.&lt;/p&gt;\n</summary>");
-	assert_silent(VIEW_FEED_ATOM, "<content");
-	assert_silent(VIEW_FEED_ATOM, "About it");
-	assert_says(VIEW_FEED_RSS, "<description>&lt;p&gt;First.&lt;/p&gt;\n</description>");
-	assert_silent(VIEW_FEED_RSS, "<content:encoded>");
-	assert_says(VIEW_FEED_JSON, "\"content_html\":\"<p>First.</p>\\n\"");
-	assert_says(VIEW_FEED_JSON, "\"summary\":\"About it\"");
+	assert_says(FEED_ATOM, "<summary type=\"html\">&lt;p&gt;First.&lt;/p&gt;\n</summary>");
+	assert_silent(FEED_ATOM, "<content");
+	assert_silent(FEED_ATOM, "About it");
+	assert_says(FEED_RSS, "<description>&lt;p&gt;First.&lt;/p&gt;\n</description>");
+	assert_silent(FEED_RSS, "<content:encoded>");
+	assert_says(FEED_JSON, "\"content_html\":\"<p>First.</p>\\n\"");
+	assert_says(FEED_JSON, "\"summary\":\"About it\"");
 	head->truncated = 0; /* an excerpt with nothing behind it is the article */
-	assert_says(VIEW_FEED_ATOM, "<content type=\"html\">");
-	assert_says(VIEW_FEED_RSS, "<content:encoded>");
+	assert_says(FEED_ATOM, "<content type=\"html\">");
+	assert_says(FEED_RSS, "<content:encoded>");
 }
 
 static void pages_are_linked(void **state)
@@ -323,23 +324,26 @@ static void pages_are_linked(void **state)
 	f.view.pages = 3;
 	f.request.view = VIEW_FULL;
 	f.request.limit = 5;
-#define SAME "/feed.atom?lang=it&amp;view=full&amp;limit=5"
-	assert_says(VIEW_FEED_ATOM, "rel=\"self\" type=\"application/atom+xml\" href=\"" AT SAME "&amp;page=2\"");
-	assert_says(VIEW_FEED_ATOM, "rel=\"first\" type=\"application/atom+xml\" href=\"" AT SAME "\"");
-	assert_says(VIEW_FEED_ATOM, "rel=\"previous\" type=\"application/atom+xml\" href=\"" AT SAME "\"");
-	assert_says(VIEW_FEED_ATOM, "rel=\"next\" type=\"application/atom+xml\" href=\"" AT SAME "&amp;page=3\"");
-	assert_says(VIEW_FEED_ATOM, "rel=\"last\" type=\"application/atom+xml\" href=\"" AT SAME "&amp;page=3\"");
+#define SAME(page) "/feed.atom?lang=it" page "&amp;view=full&amp;limit=5\""
+	assert_says(FEED_ATOM, "rel=\"self\" type=\"application/atom+xml\" href=\"" AT SAME("&amp;page=2"));
+	assert_says(FEED_ATOM, "rel=\"first\" type=\"application/atom+xml\" href=\"" AT SAME(""));
+	assert_says(FEED_ATOM, "rel=\"previous\" type=\"application/atom+xml\" href=\"" AT SAME(""));
+	assert_says(FEED_ATOM, "rel=\"next\" type=\"application/atom+xml\" href=\"" AT SAME("&amp;page=3"));
+	assert_says(FEED_ATOM, "rel=\"last\" type=\"application/atom+xml\" href=\"" AT SAME("&amp;page=3"));
 	/* One feed: one id, and the whole of it in other languages. */
-	assert_says(VIEW_FEED_ATOM, "<id>" AT "/feed.atom?lang=it</id>");
-	assert_says(VIEW_FEED_ATOM, "hreflang=\"en\" href=\"" AT "/feed.atom\"");
-	assert_says(VIEW_FEED_RSS, "<atom:link rel=\"next\"");
-	assert_says(VIEW_FEED_JSON, "\"feed_url\":\"" AT "/feed.json?lang=it&view=full&limit=5&page=2\"");
-	assert_says(VIEW_FEED_JSON, "\"next_url\":\"" AT "/feed.json?lang=it&view=full&limit=5&page=3\"");
+	assert_says(FEED_ATOM, "<id>" AT "/feed.atom?lang=it</id>");
+	assert_says(FEED_ATOM, "hreflang=\"en\" href=\"" AT "/feed.atom\"");
+	assert_says(FEED_RSS, "<atom:link rel=\"next\"");
+	assert_says(FEED_JSON, "\"feed_url\":\"" AT "/feed.json?lang=it&page=2&view=full&limit=5\"");
+	assert_says(FEED_JSON, "\"next_url\":\"" AT "/feed.json?lang=it&page=3&view=full&limit=5\"");
 	f.view.page = 3;
-	assert_silent(VIEW_FEED_ATOM, "rel=\"next\"");
-	assert_silent(VIEW_FEED_JSON, "next_url");
+	assert_silent(FEED_ATOM, "rel=\"next\"");
+	assert_silent(FEED_JSON, "next_url");
 	f.view.page = f.view.pages = 1;
-	assert_silent(VIEW_FEED_ATOM, "rel=\"first\"");
+	assert_silent(FEED_ATOM, "rel=\"first\"");
+	f.request.tag = STR_LIT("a&b");
+	f.request.search = STR_LIT("c");
+	assert_says(FEED_ATOM, "href=\"" AT "/feed.atom?lang=it&amp;tag=a%26b&amp;q=c&amp;view=full&amp;limit=5\"");
 }
 
 static void sections_have_their_own(void **state)
@@ -350,14 +354,23 @@ static void sections_have_their_own(void **state)
 	section->description = STR_LIT("What we write");
 	f.view.section = section;
 	f.view.path = STR_LIT("/posts/");
-	assert_says(VIEW_FEED_ATOM, "<title>Posts &lt;all&gt; · All &amp; Sundry</title>");
-	assert_says(VIEW_FEED_ATOM, "<subtitle>What we write</subtitle>");
-	assert_says(VIEW_FEED_ATOM, "<updated>2020-01-02T03:04:05Z</updated>");
-	assert_says(VIEW_FEED_RSS, "<description>What we write</description>");
-	assert_says(VIEW_FEED_RSS, "<link>" AT "/posts/</link>");
-	assert_says(VIEW_FEED_JSON, "\"home_page_url\":\"" AT "/posts/\"");
+	assert_says(FEED_ATOM, "<title>Posts &lt;all&gt; · All &amp; Sundry</title>");
+	assert_says(FEED_ATOM, "<subtitle>What we write</subtitle>");
+	assert_says(FEED_ATOM, "<updated>2020-01-02T03:04:05Z</updated>");
+	assert_says(FEED_RSS, "<description>What we write</description>");
+	assert_says(FEED_RSS, "<link>" AT "/posts/</link>");
+	assert_says(FEED_JSON, "\"home_page_url\":\"" AT "/posts/\"");
 	f.view.path = STR_LIT("/"); /* the home page's own _index says what is there, not what the site is called */
-	assert_says(VIEW_FEED_ATOM, "<title>All &amp; Sundry</title>");
+	assert_says(FEED_ATOM, "<title>All &amp; Sundry</title>");
+	f.view.section = NULL;
+	f.view.path = STR_LIT("/tags/x/");
+	f.view.label = STR_LIT("X & Y");
+	f.route.scope = SCOPE_CATEGORY;
+	assert_says(FEED_ATOM, "<title>X &amp; Y · All &amp; Sundry</title>");
+	/* Only where there is such a list. */
+	f.view.listed = (const bool[]){true, false, true};
+	assert_silent(FEED_ATOM, "hreflang=\"it\"");
+	assert_says(FEED_ATOM, "hreflang=\"ar\" href=\"" AT "/tags/x/feed.atom?lang=ar\"");
 }
 
 /* --- hostile texts --------------------------------------------------------------------------------- */
@@ -386,18 +399,18 @@ static void hostile_texts_stay_texts(void **state)
 		head->title = str_from(cases[i].title);
 		head->authors = STR_LIT("[\"\\u0001<\\uFFFF\"]");
 		head->tags = STR_LIT("[\"\\\"\\u0000]]>\"]");
-		assert_says(VIEW_FEED_ATOM, cases[i].xml);
-		assert_says(VIEW_FEED_RSS, cases[i].xml);
-		assert_says(VIEW_FEED_ATOM, "<name>&lt;</name>");
-		assert_says(VIEW_FEED_RSS, "<dc:creator>&lt;</dc:creator>");
-		assert_says(VIEW_FEED_ATOM, "&lt;p&gt;x]]&gt;&lt;/p&gt;");
-		assert_silent(VIEW_FEED_ATOM, "]]>");
-		assert_silent(VIEW_FEED_RSS, "]]>");
+		assert_says(FEED_ATOM, cases[i].xml);
+		assert_says(FEED_RSS, cases[i].xml);
+		assert_says(FEED_ATOM, "<name>&lt;</name>");
+		assert_says(FEED_RSS, "<dc:creator>&lt;</dc:creator>");
+		assert_says(FEED_ATOM, "&lt;p&gt;x]]&gt;&lt;/p&gt;");
+		assert_silent(FEED_ATOM, "]]>");
+		assert_silent(FEED_RSS, "]]>");
 	}
 	head->authors = STR_LIT("{\"not\": \"a list\"}"); /* and what is no list is none */
 	head->tags = STR_LIT("[1, null, [\"x\"]]");
-	assert_silent(VIEW_FEED_RSS, "<dc:creator>");
-	assert_silent(VIEW_FEED_RSS, "<category>");
+	assert_silent(FEED_RSS, "<dc:creator>");
+	assert_silent(FEED_RSS, "<category>");
 }
 
 int main(void)
