@@ -9,6 +9,8 @@
 #include "lang.h"
 #include "links.h"
 #include "taxonomy.h"
+#include "view_feed.h"
+#include "view_oembed.h"
 
 #define GENERATOR "Cartolina " CARTOLINA_VERSION
 enum {
@@ -211,6 +213,24 @@ static struct str rendered(const struct view *v, const char *name, const struct 
 	return page;
 }
 
+/* Of the list at `path`.  RSS would be a third name for the same: every reader
+ * that knows RSS knows Atom. */
+static void add_feeds(const struct view *v, struct value *data, struct str path, struct str title)
+{
+	static const enum route_feed kinds[] = {FEED_ATOM, FEED_JSON};
+	static const char *const types[] = {"application/atom+xml", "application/feed+json"};
+	struct value *feeds = value_set((struct value *)value_get(data, STR_LIT("head")), "feeds", value_array());
+	struct view list = *v;
+
+	list.path = path;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		struct value *feed = value_append(feeds, value_object());
+		set_z(feed, "type", types[i]);
+		value_set_str(feed, "href", view_feed_home(&list, kinds[i], v->language));
+		value_set_str(feed, "title", title);
+	}
+}
+
 /* --- a post ------------------------------------------------------------------------ */
 
 /* https://schema.org/BlogPosting */
@@ -368,6 +388,8 @@ struct str view_html_post(const struct view *v, struct buf *err)
 	value_set_str(og, "published", view_iso(v, head->date));
 	value_set_str(og, "modified", view_iso(v, head->lastmod));
 	value_set_str((struct value *)value_get(data, STR_LIT("head")), "json_ld", json_ld(v, &facts));
+	value_set_str((struct value *)value_get(data, STR_LIT("head")), "oembed", view_oembed_url(v));
+	add_feeds(v, data, STR_LIT("/"), str_from(view_site_title(v, v->language)));
 	value_set_bool(data, "is_post", true);
 	add_around(v, value_set(data, "post", post_value(v, &v->post)));
 	return rendered(v, "post", data, err);
@@ -489,6 +511,10 @@ struct str view_html_list(const struct view *v, struct buf *err)
 	add_languages(v, data);
 	add_notice(v, data);
 	add_head(v, data, &facts);
+	if (v->route->kind == ROUTE_LIST)
+		add_feeds(v, data, v->path, facts.title);
+	else
+		add_feeds(v, data, STR_LIT("/"), str_from(view_site_title(v, v->language)));
 	value_set_bool(data, page_kind(v), true);
 	value_set_bool(data, "is_list", true);
 	value_set(data, "list", list_value(v));
