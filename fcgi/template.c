@@ -24,6 +24,7 @@ enum {
 	NAME_IN_MESSAGE = 1024, /* bytes */
 	TAG_IN_MESSAGE = 60,
 	FIRST_NODES = 16,
+	LONGEST_NUMBER = 9, /* digits of an element's number */
 };
 
 enum node_kind {
@@ -481,6 +482,23 @@ static bool stop(struct render *r, const struct frame *f, const struct node *nod
 	return false;
 }
 
+/* The member of that name, or the element of that number. */
+static const struct value *part_of(const struct value *v, struct str part)
+{
+	size_t i = 0;
+
+	if (value_kind(v) != VALUE_ARRAY)
+		return value_get(v, part);
+	if (part.n > LONGEST_NUMBER)
+		return NULL;
+	for (size_t n = 0; n < part.n; n++) {
+		if (part.p[n] < '0' || part.p[n] > '9')
+			return NULL;
+		i = i * 10 + (size_t)(part.p[n] - '0');
+	}
+	return value_at(v, i);
+}
+
 static const struct value *look_up(struct render *r, const struct node *node,
 				   const struct context *top)
 {
@@ -493,7 +511,7 @@ static const struct value *look_up(struct render *r, const struct node *node,
 		r->work--;
 	}
 	for (size_t i = 1; v && i < node->path.count; i++) {
-		v = value_get(v, node->path.part[i]);
+		v = part_of(v, node->path.part[i]);
 		r->work--;
 	}
 	return v;
