@@ -13,8 +13,8 @@
  *     shortest form (3.0 is 3), an array or object as JSON.  {{{x}}} of the
  *     latter writes < > & as \u escapes, so that it may stand in a <script>.
  *   - behind a dot, a number picks an element of an array, from 0:
- *     {{#tags.0}}<ul>{{#tags}}...{{/tags}}</ul>{{/tags.0}} asks whether there
- *     are any.
+ *     {{#tags.0.name}}<ul>{{#tags}}...{{/tags}}</ul>{{/tags.0.name}} asks
+ *     whether there are any, and leaves the names inside as they are.
  *   - names hold no white space, and no empty part between dots.
  *   - a byte order mark before the template is dropped.
  */
