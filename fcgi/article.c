@@ -1,6 +1,7 @@
 /* article.c: the rendering pipeline, one step a line. */
 #include "article.h"
 
+#include "assist.h"
 #include "excerpt.h"
 #include "images.h"
 #include "outline.h"
@@ -34,7 +35,7 @@ static int open_image(void *context, struct str path)
 }
 
 struct stages {
-	struct buf raw, outlined, typed, complete;
+	struct buf raw, outlined, typed, sized, complete;
 };
 
 static void run_stages(struct arena *arena, const struct article_source *source, struct stages *b,
@@ -48,7 +49,12 @@ static void run_stages(struct arena *arena, const struct article_source *source,
 		typographer_apply(buf_view(last), source->lang, &b->typed);
 		last = &b->typed;
 	}
-	images_apply(buf_view(last), source->content ? &files : NULL, &b->complete);
+	images_apply(buf_view(last), source->content ? &files : NULL, &b->sized);
+	/* Without a site the text is the standard's, to the letter. */
+	if (source->content)
+		assist_apply(arena, buf_view(&b->sized), &b->complete);
+	else
+		buf_str(&b->complete, buf_view(&b->sized));
 }
 
 /* Markdown -> HTML as readers get it, dividers still in it. */
@@ -62,7 +68,7 @@ static int render(struct arena *arena, const struct article_source *source, cons
 		.params = head->params,
 		.markdown = source->markdown,
 	};
-	struct stages b = {BUF_EMPTY, BUF_EMPTY, BUF_EMPTY, BUF_EMPTY};
+	struct stages b = {0};
 	int result = shortcode_render(arena, markdown, &shortcodes, &b.raw, err);
 
 	if (!result) {
@@ -72,13 +78,15 @@ static int render(struct arena *arena, const struct article_source *source, cons
 		if (source->content)
 			*html = reference_resolve(arena, *html, &place);
 	}
-	if (buf_failed(&b.raw) || buf_failed(&b.outlined) || buf_failed(&b.typed) || buf_failed(&b.complete)) {
+	if (buf_failed(&b.raw) || buf_failed(&b.outlined) || buf_failed(&b.typed) || buf_failed(&b.sized) ||
+	    buf_failed(&b.complete)) {
 		buf_puts(err, "out of memory");
 		result = -1;
 	}
 	buf_release(&b.raw);
 	buf_release(&b.outlined);
 	buf_release(&b.typed);
+	buf_release(&b.sized);
 	buf_release(&b.complete);
 	return result;
 }
