@@ -6,6 +6,7 @@
 #include "indexer.h"
 #include "log.h"
 #include "theme.h"
+#include "themekeep.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -132,6 +133,26 @@ bool site_mend(struct site *site)
 
 /* --- the theme ------------------------------------------------------------------- */
 
+/* For a process that starts while the theme is broken. */
+static struct theme *kept_theme(const struct config *config)
+{
+	struct config kept = *config;
+	struct buf problems = BUF_EMPTY;
+	struct theme *theme = NULL;
+	struct arena arena;
+
+	arena_init(&arena, 0);
+	if ((kept.theme = themekeep_folder(&arena, config)))
+		theme = theme_load(&kept, &problems);
+	if (problems.n) {
+		theme_free(theme);
+		theme = NULL;
+	}
+	buf_release(&problems);
+	arena_release(&arena);
+	return theme;
+}
+
 static void load_theme(struct site *site)
 {
 	struct buf problems = BUF_EMPTY;
@@ -140,12 +161,16 @@ static void load_theme(struct site *site)
 	site->theme_signature = theme_signature(site->config);
 	struct theme *theme = theme_load(site->config, &problems);
 	log_lines(buf_view(&problems));
-	if (problems.n && site->theme) {
+	struct theme *good = problems.n ? site->theme ? site->theme : kept_theme(site->config) : theme;
+	if (good && good != theme)
 		theme_free(theme); /* the last good one goes on serving */
-	} else {
+	else
+		good = theme;
+	if (good != site->theme)
 		theme_free(site->theme);
-		site->theme = theme;
-	}
+	site->theme = good;
+	if (!problems.n && site->config->theme[0])
+		themekeep_save(site->config, site->theme_signature);
 	buf_release(&problems);
 }
 
@@ -171,11 +196,11 @@ int site_open(struct site **out, const struct config *config, enum site_refresh 
 	}
 	site->config = config;
 	site->refresh = refresh;
-	load_theme(site);
 	if (bring_up(site, err)) {
 		site_free(site);
 		return -1;
 	}
+	load_theme(site); /* after the index, whose folder is there now */
 	*out = site;
 	return 0;
 }

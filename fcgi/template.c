@@ -694,3 +694,31 @@ int template_render(const struct template *t, const struct value *data, template
 	buf_truncate(out, before);
 	return -1;
 }
+
+/* Looking for loops. */
+
+/* Follows the partials that are rendered whatever the data says. */
+static bool ends(struct render *r, const struct frame *f)
+{
+	for (size_t i = 0; i < f->t->count; i = f->t->nodes[i].next) {
+		const struct node *node = &f->t->nodes[i];
+		if (node->kind != NODE_PARTIAL)
+			continue;
+		struct frame inner = {.t = r->find(r->context, node->text), .depth = f->depth + 1};
+		if (!inner.t)
+			continue;
+		if (inner.depth > TEMPLATE_DEPTH_LIMIT || --r->work < 0)
+			return stop(r, f, node, "partial-loop", "partials include each other without an end:");
+		if (!ends(r, &inner))
+			return false;
+	}
+	return true;
+}
+
+bool template_loops(const struct template *t, template_finder *find, void *context, struct buf *err)
+{
+	struct render r = {.find = find, .context = context, .err = err, .work = TEMPLATE_WORK_LIMIT};
+	struct frame frame = {.t = t};
+
+	return !ends(&r, &frame);
+}

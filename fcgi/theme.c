@@ -17,6 +17,7 @@ struct theme_file {
 	struct theme_file *next;
 	struct str name; /* without .mustache */
 	struct template *template;
+	bool built_in, looping;
 };
 
 struct theme {
@@ -36,14 +37,15 @@ static const struct template *find(void *context, struct str name)
 	return NULL;
 }
 
-static void add(struct theme *theme, struct str name, struct str source, const char *path, struct buf *problems)
+static void add(struct theme *theme, struct str name, struct str source, const char *path, bool built_in,
+		struct buf *problems)
 {
 	struct template *template = template_compile(&theme->arena, str_from(path), source, problems);
 
 	if (!template)
 		return;
 	struct theme_file *file = ARENA_NEW(&theme->arena, struct theme_file);
-	*file = (struct theme_file){theme->files, arena_str(&theme->arena, name), template};
+	*file = (struct theme_file){theme->files, arena_str(&theme->arena, name), template, built_in, false};
 	theme->files = file;
 }
 
@@ -72,7 +74,7 @@ static void add_from_disk(struct theme *theme, const char *folder, const char *f
 	} else {
 		if (st.st_mtime > theme->mtime)
 			theme->mtime = st.st_mtime;
-		add(theme, name, buf_view(&text), path, problems);
+		add(theme, name, buf_view(&text), path, false, problems);
 	}
 	close(fd);
 	buf_release(&text);
@@ -100,8 +102,20 @@ static void add_built_in(struct theme *theme, struct buf *problems)
 		struct str name, source;
 		if (strncmp(path, "theme/", 6) == 0 && template_name(str_from(path + 6), &name) &&
 		    resource_find(path, &source))
-			add(theme, name, source, path, problems);
+			add(theme, name, source, path, true, problems);
 	}
+}
+
+/* Files of the site's that include themselves give way as broken ones do. */
+static void drop_loops(struct theme *theme, struct buf *problems)
+{
+	for (struct theme_file *f = theme->files; f; f = f->next)
+		f->looping = !f->built_in && template_loops(f->template, find, theme, problems);
+	for (struct theme_file **at = &theme->files; *at;)
+		if ((*at)->looping)
+			*at = (*at)->next;
+		else
+			at = &(*at)->next;
 }
 
 struct theme *theme_load(const struct config *config, struct buf *problems)
@@ -114,6 +128,7 @@ struct theme *theme_load(const struct config *config, struct buf *problems)
 	add_built_in(theme, problems);
 	if (config->theme[0])
 		add_folder(theme, config->theme, problems);
+	drop_loops(theme, problems);
 	theme->locales = ARENA_ARRAY(&theme->arena, config->language_count, struct locale);
 	for (size_t i = 0; i < config->language_count; i++)
 		locale_load(&theme->arena, config->languages[i].tag, config->theme, &theme->locales[i], problems);

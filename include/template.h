@@ -49,6 +49,11 @@ typedef const struct template *template_finder(void *context, struct str name);
 struct template *template_compile(struct arena *arena, struct str name, struct str source,
 				  struct buf *err);
 
+/* Whether no data lets a render of t end: it includes itself, by other partials
+ * or directly, outside of every section.  Then a message as above is in err.
+ * (A partial that includes itself inside a section is how trees are shown.) */
+bool template_loops(const struct template *t, template_finder *find, void *context, struct buf *err);
+
 /* Appends to out.  -1, with a message as above in err and out as it was, when
  * partials nest too deep, the work limit is reached, or out failed (its
  * ceiling, memory); 0 otherwise.  Missing names render as nothing.  `data` and

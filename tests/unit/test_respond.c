@@ -973,7 +973,7 @@ static void test_beyond_mending(void **state)
 static void test_failing_theme(void **state)
 {
 	(void)state;
-	tempsite_write(&t, "theme/post.mustache", "{{> post}}");
+	tempsite_write(&t, "theme/post.mustache", "{{#post}}{{> post}}{{/post}}");
 	tempsite_configure(&t, YAML "theme: theme\n");
 	open_site();
 	ask_quietly("/posts/both");
@@ -981,7 +981,7 @@ static void test_failing_theme(void **state)
 	assert_string_equal(field("Cache-Control"), "no-cache");
 	assert_true(says("<html lang=\"en\""));
 	assert_int_equal(ask("/posts/both?format=json"), 200);
-	tempsite_write(&t, "theme/error.mustache", "{{> error}}");
+	tempsite_write(&t, "theme/error.mustache", "{{#error}}{{> error}}{{/error}}");
 	open_site();
 	ask_quietly("/posts/both");
 	assert_int_equal(response.status, 500);

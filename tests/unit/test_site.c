@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <glob.h>
 
 #include "../lib/tempsite.h"
 #include "index.h"
@@ -107,6 +108,24 @@ static void index_elsewhere(enum indexer_mode mode)
 
 	assert_int_equal(indexer_run(&t.config, mode, &report, &problems, &err), 0);
 	buf_release(&problems);
+}
+
+/* As another process would. */
+static const char *reopen_site(void)
+{
+	site_free(site);
+	site = NULL;
+	return open_site(SITE_REFRESH_OTHER);
+}
+
+static size_t count_files(const char *pattern)
+{
+	glob_t found;
+	int result = glob(tempsite_path(&t, pattern), 0, NULL, &found);
+	size_t n = result ? 0 : found.gl_pathc;
+
+	globfree(&found);
+	return n;
 }
 
 static const char *rendered(const char *template)
@@ -376,6 +395,69 @@ static void test_theme_broken_from_the_start(void **state)
 	assert_string_equal(rendered("hello"), "good");
 }
 
+/* A CGI process and a new worker know no last good one but the copy. */
+static void test_theme_is_kept_for_others(void **state)
+{
+	(void)state;
+	tempsite_write(&t, "theme/hello.mustache", "first");
+	tempsite_write(&t, "theme/locale/en.yaml", "strings: {home: My home}\n");
+	open_site(SITE_REFRESH_OTHER);
+	tempsite_write(&t, "theme/hello.mustache", "second");
+	tempsite_write(&t, "theme/other.mustache", "second too");
+	assert_string_equal(reopen_site(), "");
+	tempsite_write(&t, "theme/hello.mustache", "{{#open}} and never closed");
+	tempsite_write(&t, "theme/other.mustache", "half of the third");
+	tempsite_write(&t, "theme/locale/en.yaml", "strings: {home: Half of the third}\n");
+	assert_non_null(strstr(reopen_site(), "/theme/hello.mustache:1:"));
+	assert_string_equal(rendered("hello"), "second");
+	assert_string_equal(rendered("other"), "second too");
+	assert_true(str_is(locale_string(theme_locale(site_theme(site), 0), "home"), "My home"));
+	assert_string_equal(catch_up(), "");
+	assert_string_equal(rendered("hello"), "second");
+	tempsite_write(&t, "theme/hello.mustache", "third");
+	assert_string_equal(catch_up(), "");
+	assert_string_equal(rendered("hello"), "third");
+	assert_int_equal(count_files("cache/index.db.theme-*"), 1);
+	tempsite_write(&t, "theme/hello.mustache", "{{/x}}");
+	reopen_site();
+	assert_string_equal(rendered("hello"), "third");
+	/* The copy is derived: without it the built-in files stand in. */
+	tempsite_remove(&t, "cache/index.db.theme");
+	reopen_site();
+	assert_string_equal(rendered("hello"), "the theme has no hello.mustache\n");
+	assert_string_equal(rendered("other"), "half of the third");
+	/* A link that we did not make is not followed. */
+	assert_int_equal(symlink("../theme", tempsite_path(&t, "cache/index.db.theme")), 0);
+	reopen_site();
+	assert_string_equal(rendered("hello"), "the theme has no hello.mustache\n");
+}
+
+/* Partials that include each other whatever the data are as broken as a tag without its end. */
+static void test_theme_in_a_loop(void **state)
+{
+	(void)state;
+	tempsite_write(&t, "theme/hello.mustache", "good");
+	open_site(SITE_REFRESH_OTHER);
+	tempsite_write(&t, "theme/hello.mustache", "\n {{> a}}");
+	tempsite_write(&t, "theme/a.mustache", "{{> b}}");
+	tempsite_write(&t, "theme/b.mustache", "{{#x}}{{> a}}{{/x}} {{> a}}");
+	const char *log = catch_up();
+	assert_non_null(strstr(log, "partials include each other without an end: {{>"));
+	assert_non_null(strstr(log, "[template/partial-loop]"));
+	assert_string_equal(rendered("hello"), "good");
+	/* Without a last good one the built-in ones stand in. */
+	tempsite_write(&t, "theme/error.mustache", "{{> error}}");
+	tempsite_remove(&t, "cache/index.db.theme");
+	log = reopen_site();
+	assert_non_null(strstr(log, "/theme/error.mustache:1:1: error: partials include each other"));
+	assert_true(strlen(rendered("error")) > 100);
+	/* Inside a section it is how trees are shown. */
+	tempsite_remove(&t, "theme/error.mustache");
+	tempsite_remove(&t, "theme/hello.mustache");
+	tempsite_write(&t, "theme/a.mustache", "{{#children}}{{> a}}{{/children}}");
+	assert_string_equal(catch_up(), "");
+}
+
 static void test_theme_is_looked_at_when_due(void **state)
 {
 	(void)state;
@@ -406,6 +488,8 @@ int main(void)
 		TEST(test_theme_is_followed),
 		TEST(test_broken_theme),
 		TEST(test_theme_broken_from_the_start),
+		TEST(test_theme_is_kept_for_others),
+		TEST(test_theme_in_a_loop),
 		TEST(test_theme_is_looked_at_when_due),
 	};
 
