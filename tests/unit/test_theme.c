@@ -290,6 +290,57 @@ static void test_style(void **state)
 		     holds(style, "padding-right") || holds(style, "float:left") || holds(style, "float:right"));
 }
 
+/* --- strings ---------------------------------------------------------------------------- */
+
+/* The theme's files, joined. */
+static struct str all_templates(void)
+{
+	struct buf all = BUF_IN(&t.arena);
+	const char *path;
+	struct str source;
+
+	for (size_t i = 0; (path = resource_name(i)); i++)
+		if (str_starts(str_from(path), "theme/") && resource_find(path, &source))
+			buf_str(&all, source);
+	return buf_view(&all);
+}
+
+/* A name that is mistyped would show as nothing. */
+static void test_templates_name_strings_that_exist(void **state)
+{
+	struct str rest = all_templates();
+	const char *at;
+	size_t found = 0;
+
+	(void)state;
+	for (; (at = memmem(rest.p, rest.n, "{{t.", 4)); found++) {
+		rest = str_skip(rest, (size_t)(at - rest.p) + 4);
+		struct str key = str_head(rest, str_find_char(rest, '}'));
+		if (!locale_string(theme_locale(theme, 0), arena_z(&t.arena, key)).n)
+			fail_msg("no string is called %.*s", STR_ARG(key));
+	}
+	assert_true(found > 20);
+}
+
+/* Twenty translations of what nobody reads are work for nothing. */
+static void test_strings_are_used(void **state)
+{
+	/* Looked up by the program, whole or by their beginning. */
+	static const char *const by_program[] = {"error_", "list_", "fallback_notice", "page_label", "read_more",
+						 "reading_time", "count_posts", "authors"};
+	struct str all = all_templates(), key, text;
+	const void *at = NULL;
+
+	(void)state;
+	while (locale_each(theme_locale(theme, 0), &at, &key, &text)) {
+		bool used = holds(all, arena_printf(&t.arena, "{{t.%.*s}}", STR_ARG(key)).p);
+		for (size_t i = 0; i < sizeof(by_program) / sizeof(by_program[0]); i++)
+			used = used || str_starts(key, by_program[i]);
+		if (!used)
+			fail_msg("%.*s is used nowhere", STR_ARG(key));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -298,6 +349,8 @@ int main(void)
 		cmocka_unit_test(test_every_page_escapes),
 		cmocka_unit_test(test_what_pages_hold),
 		cmocka_unit_test(test_style),
+		cmocka_unit_test(test_templates_name_strings_that_exist),
+		cmocka_unit_test(test_strings_are_used),
 	};
 
 	return cmocka_run_group_tests(tests, start, finish);
