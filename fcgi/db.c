@@ -23,6 +23,7 @@ struct db {
 	size_t count;
 	bool damaged;
 	bool busy;
+	bool has_text_functions;
 };
 
 static sqlite3_stmt *of(struct db_statement *s)
@@ -222,4 +223,248 @@ int db_failed(const struct db *db, struct buf *err)
 {
 	buf_printf(err, "index: %s\n", sqlite3_errmsg(db->handle));
 	return -1;
+}
+
+/* --- how well a row matches ------------------------------------------------------------ */
+
+enum { WEIGH_COLUMNS = 8, WEIGH_PHRASES = 48 /* the rest is passed over */ };
+
+/* BM25's measure of how often a phrase is there: k1 is 1.2, b is 0.75. */
+static double saturate(double hits, double size, double average)
+{
+	return hits / (hits + 1.2 * (0.25 + 0.75 * (average > 0 ? size / average : 1)));
+}
+
+static int weigh_column(const Fts5ExtensionApi *api, Fts5Context *fts, int column, const int *hits, int phrases,
+			double *score)
+{
+	sqlite3_int64 rows, total;
+	int code, size;
+
+	if ((code = api->xColumnSize(fts, column, &size)) || (code = api->xRowCount(fts, &rows)) ||
+	    (code = api->xColumnTotalSize(fts, column, &total)))
+		return code;
+	*score = 0;
+	for (int phrase = 0; phrase < phrases; phrase++)
+		*score += saturate(hits[phrase], size, rows ? (double)total / (double)rows : 0);
+	return SQLITE_OK;
+}
+
+static int count_hits(const Fts5ExtensionApi *api, Fts5Context *fts, int hits[WEIGH_COLUMNS][WEIGH_PHRASES],
+		      int *phrases)
+{
+	int count, code = api->xInstCount(fts, &count);
+
+	*phrases = 0;
+	for (int i = 0; code == SQLITE_OK && i < count; i++) {
+		int phrase, column, offset;
+		code = api->xInst(fts, i, &phrase, &column, &offset);
+		if (code != SQLITE_OK || phrase >= WEIGH_PHRASES || column >= WEIGH_COLUMNS)
+			continue;
+		hits[column][phrase]++;
+		if (phrase >= *phrases)
+			*phrases = phrase + 1;
+	}
+	return code;
+}
+
+static void weigh(const Fts5ExtensionApi *api, Fts5Context *fts, sqlite3_context *out, int count,
+		  sqlite3_value **weights)
+{
+	int hits[WEIGH_COLUMNS][WEIGH_PHRASES] = {{0}}, phrases;
+	int code = count_hits(api, fts, hits, &phrases);
+	double score = 0;
+
+	for (int i = 0; code == SQLITE_OK && i < count && i < WEIGH_COLUMNS; i++) {
+		double of_column = 0;
+		code = weigh_column(api, fts, i, hits[i], phrases, &of_column);
+		score += of_column * sqlite3_value_double(weights[i]);
+	}
+	if (code != SQLITE_OK)
+		sqlite3_result_error_code(out, code);
+	else /* whole: what is all but equal is to be equal */
+		sqlite3_result_int64(out, (sqlite3_int64)(score * 1000));
+}
+
+/* --- words around the hits ----------------------------------------------------------------- */
+
+struct window {
+	int first, last; /* words: first <= word < last */
+	int column;
+	int hit, hits; /* instance to come, and how many there are */
+	int word;      /* the next */
+	int short_words;
+	int hit_end;   /* the word after the hits that are open; -1: none is */
+	int written;   /* bytes of the text */
+	const Fts5ExtensionApi *api;
+	Fts5Context *fts;
+	const char *text;
+	int n; /* bytes of text */
+	int at_end; /* of the last word */
+	struct buf out;
+};
+
+struct instance {
+	int phrase, column, begin, end;
+};
+
+static int get_instance(const struct window *w, int at, struct instance *out)
+{
+	int code = w->api->xInst(w->fts, at, &out->phrase, &out->column, &out->begin);
+
+	out->end = out->begin + (code == SQLITE_OK ? w->api->xPhraseSize(w->fts, out->phrase) : 0);
+	return code;
+}
+
+static bool counts(const struct window *w, const struct instance *i)
+{
+	return i->column == w->column && i->phrase < WEIGH_PHRASES;
+}
+
+/* The first place where most of the phrases are within `words` words, and a
+ * quarter of those before it if there is room. */
+static int find_window(struct window *w, int words)
+{
+	int count[WEIGH_PHRASES] = {0}, kinds = 0, best = 0, from = 0, place = 0, length = 0, code = SQLITE_OK;
+	struct instance first, last;
+
+	for (int to = 0; code == SQLITE_OK && to < w->hits; to++) {
+		if ((code = get_instance(w, to, &last)) || !counts(w, &last))
+			continue;
+		kinds += count[last.phrase]++ == 0;
+		for (; from < to && (code = get_instance(w, from, &first)) == SQLITE_OK; from++) {
+			if (!counts(w, &first))
+				continue;
+			if (count[first.phrase] == 1 && last.begin - first.begin < words)
+				break;
+			kinds -= --count[first.phrase] == 0;
+		}
+		if (kinds > best) {
+			best = kinds;
+			place = from < to ? first.begin : last.begin;
+			length = last.end - place;
+		}
+	}
+	int room = words - length < words / 4 ? words - length : words / 4;
+	w->first = room > 0 && place > room ? place - room : room > 0 ? 0 : place;
+	w->last = w->first + words;
+	return code;
+}
+
+/* Moves on to the instance that ends after a word, in the column; one far away
+ * when there is none. */
+static int next_hit(struct window *w, int word, struct instance *hit)
+{
+	int code = SQLITE_OK;
+
+	for (; w->hit < w->hits; w->hit++)
+		if ((code = get_instance(w, w->hit, hit)) || (hit->column == w->column && hit->end > word))
+			return code;
+	*hit = (struct instance){.begin = INT32_MAX, .end = INT32_MAX};
+	return code;
+}
+
+static void write_until(struct window *w, int at)
+{
+	buf_add(&w->out, w->text + w->written, (size_t)(at - w->written));
+	w->written = at;
+}
+
+static int take_word(void *context, int flags, const char *token, int length, int start, int end)
+{
+	struct window *w = context;
+	struct instance hit;
+	int word = w->word;
+
+	if (flags & FTS5_TOKEN_COLOCATED)
+		return SQLITE_OK;
+	if (++w->word > w->last)
+		return SQLITE_DONE;
+	if (word < w->first)
+		return SQLITE_OK;
+	if (word == w->first && word > 0)
+		w->written = start;
+	if (w->hit_end >= 0 && word >= w->hit_end) {
+		write_until(w, w->at_end);
+		buf_char(&w->out, '\x03');
+		w->hit_end = -1;
+	}
+	/* Of the scripts where a character is a word two make one. */
+	if (length > 2 && length < 5 && (unsigned char)token[0] >= 0xe0)
+		w->last += ++w->short_words % 2;
+	int code = next_hit(w, word, &hit);
+	if (code == SQLITE_OK && hit.begin <= word) {
+		if (w->hit_end < 0) {
+			write_until(w, start);
+			buf_char(&w->out, '\x02');
+		}
+		w->hit_end = hit.end > w->hit_end ? hit.end : w->hit_end;
+	}
+	w->at_end = end;
+	return code;
+}
+
+static int write_window(struct window *w)
+{
+	if (w->first > 0)
+		buf_puts(&w->out, "…");
+	int code = w->api->xTokenize(w->fts, w->text, w->n, w, take_word);
+	bool cut = code == SQLITE_DONE || w->word > w->last;
+
+	if (code != SQLITE_OK && code != SQLITE_DONE)
+		return code;
+	write_until(w, w->hit_end >= 0 || cut ? w->at_end : w->n);
+	if (w->hit_end >= 0)
+		buf_char(&w->out, '\x03');
+	if (cut)
+		buf_puts(&w->out, "…");
+	else
+		write_until(w, w->n);
+	return buf_failed(&w->out) ? SQLITE_NOMEM : SQLITE_OK;
+}
+
+static void excerpt(const Fts5ExtensionApi *api, Fts5Context *fts, sqlite3_context *out, int count,
+		    sqlite3_value **arguments)
+{
+	struct window w = {.api = api, .fts = fts, .hit_end = -1};
+	int code = count == 2 ? api->xInstCount(fts, &w.hits) : SQLITE_MISUSE;
+
+	if (code == SQLITE_OK) {
+		w.column = sqlite3_value_int(arguments[0]);
+		code = find_window(&w, sqlite3_value_int(arguments[1]));
+	}
+	if (code == SQLITE_OK)
+		code = api->xColumnText(fts, w.column, &w.text, &w.n);
+	if (code == SQLITE_OK)
+		code = write_window(&w);
+	if (code == SQLITE_OK)
+		sqlite3_result_text64(out, w.out.p ? w.out.p : "", w.out.n, SQLITE_TRANSIENT, SQLITE_UTF8);
+	else
+		sqlite3_result_error_code(out, code);
+	buf_release(&w.out);
+}
+
+int db_add_text_functions(struct db *db)
+{
+	sqlite3_stmt *s = NULL;
+	fts5_api *api = NULL;
+
+	if (db->has_text_functions)
+		return 0;
+	int code = sqlite3_prepare_v2(db->handle, "SELECT fts5(?1)", -1, &s, NULL);
+	if (code == SQLITE_OK)
+		code = sqlite3_bind_pointer(s, 1, &api, "fts5_api_ptr", NULL);
+	if (code == SQLITE_OK)
+		sqlite3_step(s);
+	sqlite3_finalize(s);
+	if (api)
+		code = api->xCreateFunction(api, "weigh", NULL, weigh, NULL);
+	if (api && code == SQLITE_OK)
+		code = api->xCreateFunction(api, "excerpt", NULL, excerpt, NULL);
+	if (!api || code != SQLITE_OK) {
+		note(db, code);
+		return -1;
+	}
+	db->has_text_functions = true;
+	return 0;
 }
