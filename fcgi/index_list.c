@@ -11,13 +11,8 @@
 
 #include <stdlib.h>
 
-struct scope {
-	int64_t id; /* 0: nothing was ever in it */
-	int64_t count, modified;
-};
-
-static int find_scope(struct index *index, size_t language, enum index_scope kind, struct str name,
-		      struct scope *out)
+int index_find_scope(struct index *index, size_t language, enum index_scope kind, struct str name,
+		     struct scope *out)
 {
 	struct db_statement *s = db_use(index->db, "SELECT id, count, modified FROM scopes "
 						   "WHERE lang = ?1 AND kind = ?2 AND name = ?3");
@@ -36,9 +31,9 @@ static int find_scope(struct index *index, size_t language, enum index_scope kin
 static int find_scopes(struct index *index, const struct index_list *list, struct scope *scope, struct scope *tag)
 {
 	*tag = (struct scope){0};
-	if (find_scope(index, list->language, list->scope, list->name, scope))
+	if (index_find_scope(index, list->language, list->scope, list->name, scope))
 		return -1;
-	return list->tag.n ? find_scope(index, list->language, SCOPE_TAG, list->tag, tag) : 0;
+	return list->tag.n ? index_find_scope(index, list->language, SCOPE_TAG, list->tag, tag) : 0;
 }
 
 /* --- entries ----------------------------------------------------------------------- */
@@ -395,7 +390,7 @@ int index_neighbours(struct index *index, struct arena *arena, const struct inde
 	int64_t date = 0;
 
 	*older = *newer = (struct index_heads){0};
-	if (find_scope(index, list->language, list->scope, list->name, &scope))
+	if (index_find_scope(index, list->language, list->scope, list->name, &scope))
 		return -1;
 	int found = entry_date(index, head, scope.id, &date);
 	if (found != 1)
@@ -469,7 +464,7 @@ int index_related(struct index *index, struct arena *arena, size_t language, con
 	for (size_t i = 0; i < value_count(tags) && i < RELATED_TAGS; i++) {
 		struct scope scope;
 		struct str key = taxonomy_key(arena, value_text(value_at(tags, i)));
-		if (find_scope(index, language, SCOPE_TAG, key, &scope) ||
+		if (index_find_scope(index, language, SCOPE_TAG, key, &scope) ||
 		    add_candidates(index, arena, &scope, head, now, all))
 			return -1;
 	}

@@ -295,7 +295,7 @@ static int enter_language(struct placing *p, size_t language, const struct index
 
 /* Lists are ordered by one date for a whole group, the default language's or
  * the newest: an article has the same neighbours in every language. */
-static int64_t date_of(const struct config *config, const struct index_heads *heads)
+int64_t index_group_date(const struct config *config, const struct index_heads *heads)
 {
 	int64_t date = TIME_ABSENT;
 
@@ -326,7 +326,7 @@ int index_place_group(struct index *index, struct arena *arena, const struct con
 		.arena = arena,
 		.config = config,
 		.group = group,
-		.date = date_of(config, heads),
+		.date = index_group_date(config, heads),
 		.now = (int64_t)time(NULL),
 		.spots = BUF_IN(arena),
 		.err = err,

@@ -1,14 +1,274 @@
-/* index_search.c: the full text of every article, by SQLite's FTS5. */
+/* index_search.c: the articles that match, the best first.
+ *
+ * What a search costs does not grow with how common a word is: FTS5 gives the
+ * newest matches first and is stopped after SCANNED of them, or when enough
+ * groups are found.  Those are ranked by weigh() (db.c), which, other than
+ * bm25(), does not read every row that has a word only to learn how rare it is:
+ * all words must be there anyway.  Nothing depends on the order in which files
+ * came into the index.
+ */
+#include "hash.h"
 #include "index_rows.h"
+#include "search.h"
 
-int index_put_text(struct index *index, int64_t id, const struct post_head *head, struct str text, struct buf *err)
+#include <stdlib.h>
+
+enum {
+	SCANNED = 4000,      /* matches looked at, of each kind of language */
+	SNIPPET_WORDS = 30,
+	SLOTS = 4 * INDEX_FOUND_LIMIT, /* of the hash table of groups */
+};
+
+struct hit {
+	int64_t key, post, date, score;
+	struct str group;
+	bool foreign; /* in another language than the list's */
+	bool chosen;  /* the one that the list shows */
+};
+
+struct search {
+	struct index *index;
+	struct arena *arena;
+	const struct index_list *list;
+	int64_t scope, tag;
+	struct str own; /* expression of the languages that are the list's own */
+
+	struct hit *hits; /* INDEX_FOUND_LIMIT */
+	size_t count;
+	unsigned short *slots; /* 1 + position in hits, by the group's hash */
+};
+
+/* --- expressions ------------------------------------------------------------------------- */
+
+static int own_languages(struct search *search)
 {
-	struct db_statement *s = db_use(index->db, "INSERT INTO search(rowid, title, tags, text) "
-						   "VALUES(?1, ?2, ?3, ?4)");
+	struct db *db = search->index->db;
+	struct db_statement *s = db_use(db, "SELECT tag FROM languages WHERE lang = ?1 ORDER BY tag");
+	struct buf out = BUF_IN(search->arena);
+	int more;
 
-	db_bind_int(s, 1, id);
-	db_bind_str(s, 2, head->title);
-	db_bind_str(s, 3, head->tags);
-	db_bind_str(s, 4, text);
-	return db_run(index->db, s) ? db_failed(index->db, err) : 0;
+	db_bind_int(s, 1, (int64_t)search->list->language);
+	while ((more = db_step(db, s)) == 1) {
+		char token[INDEX_TOKEN_SIZE];
+		index_text_token(SCOPE_ALL, db_bytes(s, 0), token);
+		buf_printf(&out, "%s\"%s\"", out.n ? " OR " : "lists : (", token);
+	}
+	if (out.n)
+		buf_char(&out, ')');
+	search->own = buf_view(&out);
+	return more;
+}
+
+static void add_scope(struct buf *out, enum index_scope kind, struct str name)
+{
+	char token[INDEX_TOKEN_SIZE];
+
+	index_text_token(kind, name, token);
+	buf_printf(out, " AND lists : \"%s\"", token);
+}
+
+static struct str expression(struct search *search, struct str match, bool foreign)
+{
+	const struct index_list *list = search->list;
+	struct buf out = BUF_IN(search->arena);
+
+	buf_printf(&out, "(({title tags text} : (%.*s))", STR_ARG(match));
+	if (list->scope != SCOPE_ALL)
+		add_scope(&out, list->scope, list->name);
+	if (list->tag.n)
+		add_scope(&out, SCOPE_TAG, list->tag);
+	buf_printf(&out, ") %s %.*s", foreign ? "NOT" : "AND", STR_ARG(search->own));
+	return buf_view(&out);
+}
+
+/* --- finding ------------------------------------------------------------------------------- */
+
+static int compare(const void *one, const void *other)
+{
+	const struct hit *a = one, *b = other;
+
+	if (a->foreign != b->foreign)
+		return a->foreign ? 1 : -1;
+	if (a->score != b->score)
+		return a->score > b->score ? -1 : 1;
+	if (a->date != b->date)
+		return a->date > b->date ? -1 : 1;
+	return str_compare(a->group, b->group);
+}
+
+/* Of two translations of a group. */
+static bool is_better(const struct hit *a, const struct hit *b)
+{
+	if (a->foreign != b->foreign)
+		return b->foreign;
+	if (a->chosen != b->chosen && !a->foreign)
+		return a->chosen;
+	return a->score != b->score ? a->score > b->score : a->key < b->key;
+}
+
+static void add(struct search *search, const struct hit *hit)
+{
+	size_t slot = hash64(hit->group) % SLOTS;
+
+	for (; search->slots[slot]; slot = (slot + 1) % SLOTS) {
+		struct hit *seen = &search->hits[search->slots[slot] - 1];
+		if (!str_eq(seen->group, hit->group))
+			continue;
+		if (is_better(hit, seen))
+			*seen = (struct hit){hit->key, hit->post, hit->date, hit->score, seen->group, hit->foreign,
+					     hit->chosen};
+		return;
+	}
+	struct hit *mine = &search->hits[search->count];
+	*mine = *hit;
+	mine->group = arena_str(search->arena, hit->group);
+	search->slots[slot] = (unsigned short)++search->count;
+}
+
+/* Matches, newest day first; without `e` those that the list does not have now. */
+#define MATCHES                                                                                       \
+	"SELECT search.rowid, texts.post, texts.grp, texts.date, e.post, weigh(search, 8, 4, 0, 1) "  \
+	"FROM search CROSS JOIN texts ON texts.key = search.rowid LEFT JOIN entries e "               \
+	"ON e.scope = ?4 AND e.date = texts.date AND e.grp = texts.grp AND e.start <= ?5 "            \
+	"AND e.stop > ?5 AND texts.start <= ?5 AND texts.stop > ?5 AND texts.date >= ?6 AND texts.date < ?7 " \
+	"AND (NOT ?8 OR e.own) AND (NOT ?9 OR EXISTS (SELECT 1 FROM entries t WHERE t.scope = ?10 "   \
+	"AND t.date = e.date AND t.grp = e.grp AND t.start = e.start)) "                              \
+	"WHERE search MATCH ?1 AND search.rowid >= ?2 AND search.rowid <= ?3 ORDER BY search.rowid DESC"
+
+static void bind(struct search *search, struct db_statement *s, struct str expression)
+{
+	const struct index_list *list = search->list;
+
+	db_bind_str(s, 1, expression);
+	db_bind_int(s, 2, list->from == INT64_MIN ? INT64_MIN : index_text_key(list->from));
+	db_bind_int(s, 3, list->until == INT64_MAX ? INT64_MAX : index_text_key(list->until) + INDEX_TEXT_DAY);
+	db_bind_int(s, 4, search->scope);
+	db_bind_int(s, 5, list->now);
+	db_bind_int(s, 6, list->from);
+	db_bind_int(s, 7, list->until);
+	db_bind_int(s, 8, list->own);
+	db_bind_int(s, 9, list->tag.n > 0);
+	db_bind_int(s, 10, search->tag);
+}
+
+static int scan(struct search *search, struct str match, bool foreign)
+{
+	struct db *db = search->index->db;
+	struct db_statement *s = db_use(db, MATCHES);
+	struct str words = expression(search, match, foreign);
+	int more = 0;
+
+	bind(search, s, words);
+	for (size_t i = 0; i < SCANNED && search->count < INDEX_FOUND_LIMIT && (more = db_step(db, s)) == 1; i++) {
+		struct hit hit = {.key = db_int(s, 0), .post = db_int(s, 1), .group = db_bytes(s, 2),
+				  .date = db_int(s, 3), .score = db_int(s, 5), .foreign = foreign};
+		int64_t listed = db_int_or(s, 4, 0);
+		hit.chosen = listed == hit.post;
+		if (listed)
+			add(search, &hit);
+	}
+	db_reset(s);
+	return more < 0 ? -1 : 0;
+}
+
+static int scan_all(struct search *search, struct str match)
+{
+	search->count = 0;
+	memset(search->slots, 0, SLOTS * sizeof(*search->slots));
+	if (scan(search, match, false))
+		return -1;
+	return search->list->own ? 0 : scan(search, match, true);
+}
+
+/* --- snippets -------------------------------------------------------------------------------- */
+
+/* One pass for all: to begin with a word's beginning is what costs. */
+static int read_snippets(struct search *search, struct str match, const struct hit *hits, struct index_found *found,
+			 size_t count)
+{
+	struct db *db = search->index->db;
+	struct db_statement *s =
+		db_use(db, "SELECT rowid, CASE WHEN +rowid IN (SELECT value FROM json_each(?4)) "
+			   "THEN excerpt(search, 3, ?5) END FROM search "
+			   "WHERE search MATCH ?1 AND rowid >= ?2 AND rowid <= ?3 ORDER BY rowid DESC");
+	struct buf keys = BUF_IN(search->arena);
+	int64_t low = INT64_MAX, high = INT64_MIN;
+	struct str words = arena_printf(search->arena, "{title tags text} : (%.*s)", STR_ARG(match));
+	int more = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		low = hits[i].key < low ? hits[i].key : low;
+		high = hits[i].key > high ? hits[i].key : high;
+		buf_printf(&keys, "%s%lld", i ? "," : "[", (long long)hits[i].key);
+	}
+	buf_char(&keys, ']');
+	db_bind_str(s, 1, words);
+	db_bind_int(s, 2, low);
+	db_bind_int(s, 3, high);
+	db_bind_str(s, 4, buf_view(&keys));
+	db_bind_int(s, 5, SNIPPET_WORDS);
+	while (count && (more = db_step(db, s)) == 1)
+		for (size_t i = 0; i < count; i++)
+			if (hits[i].key == db_int(s, 0))
+				found[i].snippet = arena_str(search->arena, db_bytes(s, 1));
+	db_reset(s);
+	return more < 0 ? -1 : 0;
+}
+
+/* --- all of it ------------------------------------------------------------------------------- */
+
+static int read_results(struct search *search, struct str match, struct index_results *out)
+{
+	const struct index_list *list = search->list;
+	size_t offset = list->offset < search->count ? list->offset : search->count;
+	size_t left = search->count - offset, count = list->limit < left ? list->limit : left;
+
+	out->total = search->count;
+	if (search->count)
+		qsort(search->hits, search->count, sizeof(search->hits[0]), compare);
+	out->at = ARENA_ARRAY(search->arena, count + 1, struct index_found);
+	for (; out->count < count; out->count++) {
+		struct index_found *found = &out->at[out->count];
+		int there = index_head(search->index, search->arena, search->hits[offset + out->count].post,
+				       &found->head);
+		found->snippet = STR_LIT("");
+		if (there == 0) /* a text without its post */
+			db_note_bad_value(search->index->db);
+		if (there != 1)
+			return -1;
+	}
+	return read_snippets(search, match, search->hits + offset, out->at, count);
+}
+
+int index_search(struct index *index, struct arena *arena, const struct index_list *list, struct str match,
+		 struct index_results *out)
+{
+	struct search search = {.index = index, .arena = arena, .list = list};
+	struct scope scope, tag = {0};
+	struct str whole = search_match_whole(arena, match);
+
+	*out = (struct index_results){0};
+	if (!match.n)
+		return 0;
+	if (db_add_text_functions(index->db) ||
+	    index_find_scope(index, list->language, list->scope, list->name, &scope) ||
+	    (list->tag.n && index_find_scope(index, list->language, SCOPE_TAG, list->tag, &tag)) ||
+	    own_languages(&search))
+		return -1;
+	if (!search.own.n) /* nothing was ever put in */
+		return 0;
+	search.scope = scope.id;
+	search.tag = tag.id;
+	search.hits = ARENA_ARRAY(arena, INDEX_FOUND_LIMIT, struct hit);
+	search.slots = ARENA_ARRAY(arena, SLOTS, unsigned short);
+	/* A word that is in so many articles itself need not be completed. */
+	if (whole.n && scan_all(&search, whole))
+		return -1;
+	if (search.count < INDEX_FOUND_LIMIT) {
+		if (scan_all(&search, match))
+			return -1;
+	} else {
+		match = whole;
+	}
+	return read_results(&search, match, out);
 }

@@ -43,7 +43,13 @@ static const char SCHEMA[] =
 	" PRIMARY KEY(scope, grp, start)) WITHOUT ROWID;"
 	/* Where a group's entries are: scope, date and start of each. */
 	"CREATE TABLE placed(grp TEXT PRIMARY KEY, entries BLOB NOT NULL) WITHOUT ROWID;"
-	"CREATE VIRTUAL TABLE search USING fts5(title, tags, text, tokenize = 'unicode61 remove_diacritics 2');"
+	/* index_text.c: rowid is `key`. */
+	"CREATE VIRTUAL TABLE search USING fts5(title, tags, lists, text,"
+	" tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3');"
+	"CREATE TABLE texts(key INTEGER PRIMARY KEY,"
+	" post INTEGER NOT NULL UNIQUE REFERENCES posts(id) ON DELETE CASCADE, grp TEXT NOT NULL,"
+	" date INTEGER NOT NULL, start INTEGER NOT NULL, stop INTEGER NOT NULL);"
+	"CREATE TABLE languages(lang INTEGER NOT NULL, tag TEXT NOT NULL, PRIMARY KEY(lang, tag)) WITHOUT ROWID;"
 	/* Groups that index_settle has to look at before the commit. */
 	"CREATE TABLE touched(grp TEXT PRIMARY KEY) WITHOUT ROWID;";
 
@@ -176,7 +182,7 @@ static int touch(struct index *index, struct str file, struct buf *err)
 
 static int remove_post(struct index *index, struct str file, struct buf *err)
 {
-	return run_on(index, "DELETE FROM search WHERE rowid = (SELECT id FROM posts WHERE file = ?1)", file, err) ||
+	return index_remove_text(index, file, err) ||
 	       run_on(index, "DELETE FROM posts WHERE file = ?1", file, err) ? -1 : 0;
 }
 
@@ -298,10 +304,15 @@ static int settle_group(struct index *index, struct arena *arena, const struct c
 	for (size_t i = 0; i < heads.count; i++)
 		if (str_is(heads.at[i].lang, config->languages[0].tag))
 			from = &heads.at[i];
-	for (size_t i = 0; i < heads.count; i++)
-		if (&heads.at[i] != from && inherit(arena, &heads.at[i], from) && write_head(index, &heads.at[i], err))
+	bool *fresh = ARENA_ARRAY(arena, heads.count + 1, bool);
+	for (size_t i = 0; i < heads.count; i++) {
+		fresh[i] = &heads.at[i] != from && inherit(arena, &heads.at[i], from);
+		if (fresh[i] && write_head(index, &heads.at[i], err))
 			return -1;
-	return index_place_group(index, arena, config, group, &heads, err);
+	}
+	if (index_place_group(index, arena, config, group, &heads, err))
+		return -1;
+	return index_settle_texts(index, arena, &heads, group, index_group_date(config, &heads), fresh, err);
 }
 
 int index_settle(struct index *index, const struct config *config, struct buf *err)
@@ -321,5 +332,5 @@ int index_settle(struct index *index, const struct config *config, struct buf *e
 		return result;
 	if (more < 0 || db_run(index->db, db_use(index->db, "DELETE FROM touched")))
 		return db_failed(index->db, err);
-	return index_place_end(index, err);
+	return index_place_end(index, err) || index_settle_languages(index, config, err) ? -1 : 0;
 }

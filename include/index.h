@@ -136,6 +136,26 @@ int index_neighbours(struct index *index, struct arena *arena, const struct inde
 int index_related(struct index *index, struct arena *arena, size_t language, const struct post_head *head,
 		  int64_t now, size_t limit, struct index_heads *out);
 
+/* --- search (index_search.c) --- */
+
+struct index_found {
+	struct post_head head;
+	struct str snippet; /* plain text around the hits, each between \x02 and \x03: search_snippet_html() */
+};
+struct index_results {
+	struct index_found *at;
+	size_t count;
+	size_t total; /* groups; at most INDEX_FOUND_LIMIT */
+};
+/* More are not counted; of a word that is in more articles, the newest are taken. */
+enum { INDEX_FOUND_LIMIT = 1000 };
+/* The public articles that match (search_match()), the list's language first,
+ * then by rank, then the newest; of each group one translation, which stands in
+ * the list's section or under its terms itself.  Of the list count: language,
+ * scope, name, tag, from, until, own, now, offset and limit. */
+int index_search(struct index *index, struct arena *arena, const struct index_list *list, struct str match,
+		 struct index_results *out);
+
 /* --- everything, in pages --- */
 
 /* Groups with an article or a section page, drafts included. */

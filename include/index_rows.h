@@ -12,7 +12,7 @@ struct index {
 };
 
 /* To be raised with every change of the schema or of post.h. */
-#define INDEX_SCHEMA 6
+#define INDEX_SCHEMA 7
 
 /* --- index.c --- */
 
@@ -28,16 +28,45 @@ int index_read_heads(struct index *index, struct arena *arena, struct db_stateme
 /* One post: 1 or 0. */
 int index_head(struct index *index, struct arena *arena, int64_t id, struct post_head *head);
 
-/* --- index_search.c --- */
+/* --- index_list.c --- */
 
+struct scope {
+	int64_t id; /* 0: nothing was ever in it */
+	int64_t count, modified;
+};
+int index_find_scope(struct index *index, size_t language, enum index_scope kind, struct str name,
+		     struct scope *out);
+
+/* --- index_text.c: the rows that are searched, on the write side --- */
+
+/* A new post's text; nobody finds it before index_settle_texts(). */
 int index_put_text(struct index *index, int64_t id, const struct post_head *head, struct str text, struct buf *err)
 	__attribute__((warn_unused_result));
+int index_remove_text(struct index *index, struct str file, struct buf *err) __attribute__((warn_unused_result));
+/* Makes a group's texts as its heads say: public from when to when, under which
+ * terms; `date` is the group's in lists, `fresh` the bits of the heads that
+ * inherited something new. */
+int index_settle_texts(struct index *index, struct arena *arena, const struct index_heads *heads, struct str group,
+		       int64_t date, const bool *fresh, struct buf *err) __attribute__((warn_unused_result));
+/* Which tags are "in the language itself" for each of the site's languages. */
+int index_settle_languages(struct index *index, const struct config *config, struct buf *err)
+	__attribute__((warn_unused_result));
+
+/* Days since the epoch are a text's row number's upper bits, so that the newest
+ * are found first and finding can stop. */
+enum { INDEX_TEXT_DAY = 1 << 20 };
+int64_t index_text_key(int64_t date);
+/* The word that stands in the column `lists` of each text that a scope has. */
+enum { INDEX_TOKEN_SIZE = 18 };
+void index_text_token(enum index_scope kind, struct str name, char out[INDEX_TOKEN_SIZE]);
 
 /* --- index_place.c: the lists' rows, on the write side --- */
 
 /* Puts a group into the lists as its heads say (none: takes it out of them). */
 int index_place_group(struct index *index, struct arena *arena, const struct config *config, struct str group,
 		      const struct index_heads *heads, struct buf *err) __attribute__((warn_unused_result));
+/* The date that a group has in lists. */
+int64_t index_group_date(const struct config *config, const struct index_heads *heads);
 /* After the last group. */
 int index_place_end(struct index *index, struct buf *err) __attribute__((warn_unused_result));
 
