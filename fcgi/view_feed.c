@@ -35,14 +35,15 @@ struct str view_feed_home(const struct view *v, enum route_feed kind, size_t lan
 	return links_canonical(v->arena, v->config, route_feed_path(v->arena, v->path, kind), language);
 }
 
-/* A subscriber who chose view=full goes on getting that. */
+/* A subscriber who chose view=full goes on getting that, and as many; the
+ * address of a later page says how many already. */
 static struct str page_url(const struct view *v, long page)
 {
 	struct str url = view_list_url(v, page);
 
 	if (v->request->view != VIEW_ABSENT)
 		url = links_with(v->arena, url, "view", view_word(v->request->view));
-	if (v->request->limit)
+	if (v->request->limit && page <= 1)
 		url = links_with(v->arena, url, "limit", arena_printf(v->arena, "%ld", v->request->limit).p);
 	return url;
 }
