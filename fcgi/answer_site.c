@@ -147,12 +147,29 @@ static bool next_entry(struct view_sitemap_source *source, struct view_sitemap_e
 	return true;
 }
 
+/* The sections below `parent`, and those below them. */
+static int list_sections(struct answer *a, struct str parent, struct index_terms *out)
+{
+	struct index_terms children;
+
+	if (index_terms(a->index, a->arena, 0, SCOPE_SECTION, parent, a->request->now, &children))
+		return -1;
+	size_t size = sizeof(*out->at);
+	out->at = arena_grow(a->arena, out->at, out->count * size, (out->count + children.count) * size);
+	for (size_t i = 0; i < children.count; i++)
+		out->at[out->count++] = children.at[i];
+	for (size_t i = 0; i < children.count; i++)
+		if (list_sections(a, children.at[i].name, out))
+			return -1;
+	return 0;
+}
+
 enum step answer_sitemap(struct answer *a)
 {
 	struct walk walk = {.source = {next_entry}, .answer = a};
 
 	a->view.path = a->request->path;
-	if (index_terms(a->index, a->arena, 0, SCOPE_SECTION, STR_LIT(""), a->request->now, &walk.sections))
+	if (list_sections(a, STR_LIT(""), &walk.sections))
 		return STEP_DAMAGED;
 	arena_init(&walk.arena, 0);
 	walk.arena.oom = a->arena->oom;
@@ -195,6 +212,7 @@ enum step answer_oembed(struct answer *a)
 		return found < 0 ? STEP_DAMAGED : STEP_NOT_FOUND;
 	a->request = a->view.request = target;
 	enum step step = answer_article(a, group, target->path);
+	a->request = a->view.request = asking; /* whose preconditions count */
 	if (step == STEP_ANSWERED)
 		answer_document(a, &(struct answer_document){
 			.body = view_oembed(&a->view, &embed),

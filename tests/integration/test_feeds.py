@@ -312,6 +312,16 @@ def sitemap_in_parts():
 
 
 @test
+def sitemap_has_sections_in_sections():
+    with Site() as site:
+        site.write("posts/a/b/one.en.md", title="One")
+        listed = addresses(site.get("/sitemap.xml").body)
+        for path in ("/", "/posts/", "/posts/a/", "/posts/a/b/"):
+            assert BASE + path in listed, (path, listed)
+            site.get(path)
+
+
+@test
 def robots_txt():
     with Site() as site:
         answer = site.get("/robots.txt")
@@ -358,6 +368,14 @@ def cards_are_found_and_are_about_the_page():
             equal(json.loads(site.get(html.unescape(found[1])).body)["title"], title)
         equal(json.loads(card(site, f"{BASE}/posts/hill?lang=it").body)["title"], "Il colle")
         equal(json.loads(card(site, f"{BASE}/posts/hill#x").body)["title"], "The Hill")
+
+
+@test
+def cards_have_validators():
+    with Site() as site:
+        site.write("posts/one.en.md", title="One")
+        address = "/-/oembed?url=" + urllib.parse.quote(f"{BASE}/posts/one", safe="")
+        site.get(address, "-H", f"If-None-Match: {site.get(address).fields['etag']}", status=304)
 
 
 @test
