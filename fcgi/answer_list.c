@@ -6,6 +6,7 @@
 #include "answer.h"
 
 #include "date.h"
+#include "search.h"
 #include "taxonomy.h"
 #include "view_feed.h"
 
@@ -119,6 +120,25 @@ static int add_item(struct answer *a, const struct post_head *head, struct str s
 	return 0;
 }
 
+static int load_search(struct answer *a, const struct index_list *list)
+{
+	struct index_results results;
+	struct index_page whole;
+	struct index_list none = *list;
+
+	none.limit = 0; /* what time does to the list, it does to what is found in it */
+	if (index_list(a->index, a->arena, &none, &whole) ||
+	    index_search(a->index, a->arena, list, search_match(a->arena, a->request->search), &results))
+		return -1;
+	answer_note_page(a, &whole);
+	a->view.label = whole.label;
+	set_total(a, results.total);
+	for (size_t i = 0; i < results.count; i++)
+		if (add_item(a, &results.at[i].head, results.at[i].snippet))
+			return -1;
+	return 0;
+}
+
 static int load_posts(struct answer *a)
 {
 	struct index_list list = list_of(a, &a->route);
@@ -127,6 +147,8 @@ static int load_posts(struct answer *a)
 	list.limit = length_of(a);
 	list.offset = (size_t)(a->request->page - 1) * list.limit;
 	a->view.items = ARENA_ARRAY(a->arena, list.limit, struct view_item);
+	if (a->request->search.n)
+		return load_search(a, &list);
 	if (index_list(a->index, a->arena, &list, &page))
 		return -1;
 	answer_note_page(a, &page);

@@ -8,6 +8,7 @@
 #include "fragment.h"
 #include "lang.h"
 #include "links.h"
+#include "search.h"
 #include "taxonomy.h"
 #include "view_feed.h"
 #include "view_oembed.h"
@@ -318,6 +319,8 @@ static struct value *post_value(const struct view *v, const struct view_item *it
 	value_set(post, "categories", terms(v, head->categories, SCOPE_CATEGORY));
 	value_set(post, "authors", terms(v, head->authors, SCOPE_AUTHOR));
 	struct value *outline = value_set(post, "outline", parsed(item->body.outline));
+	if (item->snippet.n)
+		value_set_str(post, "snippet", search_snippet_html(v->arena, item->snippet));
 	value_set_bool(post, "has_outline", value_count(outline) >= LONG_OUTLINE);
 	value_set(post, "params", parsed(head->params));
 	return post;

@@ -4,6 +4,7 @@
 #include "fragment.h"
 #include "lang.h"
 #include "links.h"
+#include "search.h"
 
 static struct value *parsed(struct str json)
 {
@@ -77,7 +78,7 @@ static const char *const FIELDS[] = {"id", "title", "lang", "dir", "url", "path"
 				     "image", "tags", "categories", "authors", "series", "word_count", "reading_time",
 				     "view", "html", "excerpt_source", "truncated", "requested_lang", "fallback",
 				     "status", "available", "outline", "translations", "params", "previous", "next",
-				     "related"};
+				     "related", "snippet"};
 
 bool view_json_knows_fields(struct str fields)
 {
@@ -222,6 +223,8 @@ struct str view_json_list(const struct view *v)
 	for (size_t i = 0; i < v->item_count; i++) {
 		struct value *item = item_value(v, &v->items[i]);
 		add_requested(v, item, v->request->lang.n && v->items[i].language != v->language);
+		if (v->items[i].snippet.n)
+			value_set_str(item, "snippet", search_snippet_html(v->arena, v->items[i].snippet));
 		value_append(items, picked(v, item));
 	}
 	return written(v, out);
