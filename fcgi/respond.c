@@ -101,7 +101,6 @@ static enum step answer_other_slash(struct answer *a)
 /* What the site has besides posts and lists. */
 static enum step answer_own(struct answer *a)
 {
-	route_find(a->arena, a->request->path, &a->route);
 	switch (a->route.kind) {
 	case ROUTE_BATCH: return answer_batch(a);
 	case ROUTE_OEMBED: return answer_oembed(a);
@@ -181,6 +180,7 @@ static void begin(struct answer *a, struct site *site, const struct request *req
 	};
 	*response = (struct response){0};
 	value_pool(arena);
+	route_find(arena, request->path, &a->route);
 	answer_choose_for_error(a);
 }
 
