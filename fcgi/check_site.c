@@ -168,6 +168,14 @@ static const struct spot *rival(const struct spot *run, const struct spot *spot)
 	return first;
 }
 
+static bool has_dated_name(const struct site *s, const struct check_file *file)
+{
+	struct post_name name;
+
+	post_parse_name(s->arena, s->config, file->head.file, &name);
+	return !str_eq(name.base, name.stem);
+}
+
 static void check_spot(struct site *s, const struct spot *run, const struct spot *spot)
 {
 	static const char *const keys[] = {"url", "slug", NULL};
@@ -181,7 +189,9 @@ static void check_spot(struct site *s, const struct spot *run, const struct spot
 	if (!spot->alias)
 		check_site_say(s->arena, s->config, spot->file, check_site_place(spot->file, keys),
 			       "error", "path/clash",
-			       "%s is at %s already, and is the one that is served", file, shown);
+			       "%s is at %s already, and is the one that is served%s", file, shown,
+			       has_dated_name(s, spot->file) ? " (permalinks with :filename keep the dates of names)"
+							     : "");
 	else
 		check_site_say(s->arena, s->config, spot->file, spot->alias, "error", "alias/clash",
 			       "%s is %s of %s", shown, other->alias ? "an alias" : "the path",

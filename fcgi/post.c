@@ -92,6 +92,7 @@ void post_parse_name(struct arena *arena, const struct config *config, struct st
 	} else {
 		out->group = arena_printf(arena, "%.*s%s%.*s", STR_ARG(folder), folder.n ? "/" : "", STR_ARG(base));
 	}
+	out->base = base;
 	out->date = take_date(&base);
 	out->folder = folder;
 	out->stem = base;

@@ -85,7 +85,7 @@ static void add_part(struct buf *out, struct str key, const struct path_parts *p
 	else if (str_is(key, "slug"))
 		buf_str(out, slug);
 	else if (str_is(key, "filename"))
-		buf_str(out, parts->name->stem);
+		buf_str(out, parts->name->base);
 	else if (str_is(key, "section"))
 		buf_str(out, first_folder(parts->name->folder));
 	else if (str_is(key, "title"))

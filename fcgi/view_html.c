@@ -230,6 +230,8 @@ static void add_feeds(const struct view *v, struct value *data, struct str path,
 		value_set_str(feed, "href", view_feed_home(&list, kinds[i], v->language));
 		value_set_str(feed, "title", title);
 	}
+	value_set_str(data, "feed_url", links_local(v->arena, v->config, route_feed_path(v->arena, path, FEED_ATOM),
+						    v->language));
 }
 
 /* --- a post ------------------------------------------------------------------------ */
@@ -493,6 +495,10 @@ static struct value *list_value(const struct view *v)
 		value_append(posts, post_value(v, &v->items[i]));
 	value_set_bool(list, "empty", v->route->kind == ROUTE_LIST && !v->item_count);
 	value_set(list, "total", value_integer((int64_t)v->total));
+	if (v->total && v->route->scope != SCOPE_ALL)
+		value_set_str(list, "count_label",
+			      locale_format(v->arena, locale_of(v), "count_posts", "count",
+					    arena_printf(v->arena, "%zu", v->total).p, NULL));
 	add_paging(v, list);
 	add_sections(v, list);
 	add_terms(v, list);

@@ -111,6 +111,7 @@ struct post_name {
 	struct str lang;    /* by suffix or first folder, as configured; "" for neither */
 	struct str folder;  /* without the language's: "posts", "" at the top */
 	struct str stem;    /* without date, language and extension: "x"; "" for index and _index */
+	struct str base;    /* the stem with its date: "2020-04-28-x" */
 	struct str group;   /* "posts/x" */
 	int64_t date;       /* from "2020-04-28-x", or TIME_ABSENT */
 	enum post_kind kind;
