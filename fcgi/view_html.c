@@ -495,7 +495,7 @@ static struct value *list_value(const struct view *v)
 		value_append(posts, post_value(v, &v->items[i]));
 	value_set_bool(list, "empty", v->route->kind == ROUTE_LIST && !v->item_count);
 	value_set(list, "total", value_integer((int64_t)v->total));
-	if (v->total && v->route->scope != SCOPE_ALL)
+	if (v->total)
 		value_set_str(list, "count_label",
 			      locale_format(v->arena, locale_of(v), "count_posts", "count",
 					    arena_printf(v->arena, "%zu", v->total).p, NULL));

@@ -1,4 +1,5 @@
-"""A headless Chromium, driven through chromedriver by the W3C WebDriver protocol."""
+"""A headless Chromium, driven through chromedriver by the W3C WebDriver protocol and, where that
+says nothing (media, the viewport, the network), by Chrome's own behind it."""
 import base64
 import json
 import pathlib
@@ -11,7 +12,7 @@ import process
 
 ARGUMENTS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
              "--no-first-run", "--disable-background-networking", "--disable-component-update",
-             "--disable-sync", "--window-size=1000,800",
+             "--disable-sync", "--window-size=1000,800", "--hide-scrollbars",
              # Nothing but this machine is ever asked.
              "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1")
 
@@ -46,7 +47,7 @@ class Browser:
             options = {"binary": shutil.which("chromium"),
                        "args": [*ARGUMENTS, f"--user-data-dir={self.folder / 'profile'}"]}
             wanted = {"browserName": "chrome", "goog:chromeOptions": options,
-                      "goog:loggingPrefs": {"browser": "ALL"}}
+                      "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"}}
             answer = self._ask("POST", "", {"capabilities": {"alwaysMatch": wanted}})
             self.session = "/" + answer["sessionId"]
         except Exception:
@@ -63,8 +64,41 @@ class Browser:
 
     def complaints(self):
         """Errors of scripts, of the network and of policies since the last call."""
-        entries = self._ask("POST", "/se/log", {"type": "browser"})
-        return [e["message"] for e in entries if e["level"] in ("SEVERE", "WARNING")]
+        return [e["message"] for e in self.log("browser") if e["level"] in ("SEVERE", "WARNING")]
+
+    def log(self, kind):
+        """The entries since the last call: "browser" (the console), "performance"."""
+        return self._ask("POST", "/se/log", {"type": kind})
+
+    def requests(self):
+        """The addresses that were asked for since the last call."""
+        messages = [json.loads(entry["message"])["message"] for entry in self.log("performance")]
+        return [m["params"]["request"]["url"] for m in messages if m["method"] == "Network.requestWillBeSent"]
+
+    def chrome(self, method, **parameters):
+        """A command of the Chrome DevTools Protocol."""
+        return self._ask("POST", "/goog/cdp/execute", {"cmd": method, "params": parameters})
+
+    def viewport(self, width, height=900):
+        """As on a screen of that size; a narrow one is a telephone's."""
+        self.chrome("Emulation.setDeviceMetricsOverride", width=width, height=height,
+                    deviceScaleFactor=1, mobile=width < 600)
+
+    def media(self, scheme="light", kind=""):
+        """prefers-color-scheme, and "print" or "screen"."""
+        self.chrome("Emulation.setEmulatedMedia", media=kind,
+                    features=[{"name": "prefers-color-scheme", "value": scheme}])
+
+    def press(self, *keys):
+        actions = [{"type": direction, "value": key} for key in keys for direction in ("keyDown", "keyUp")]
+        self._ask("POST", "/actions", {"actions": [{"type": "key", "id": "keyboard", "actions": actions}]})
+
+    def whole_page(self, path, limit=6000):
+        """A picture of the page, also of what the window does not show, up to that many pixels."""
+        size = self.chrome("Page.getLayoutMetrics")["cssContentSize"]
+        clip = {"x": 0, "y": 0, "width": size["width"], "height": min(size["height"], limit), "scale": 1}
+        shot = self.chrome("Page.captureScreenshot", format="png", captureBeyondViewport=True, clip=clip)
+        pathlib.Path(path).write_bytes(base64.b64decode(shot["data"]))
 
     def screenshot(self, path):
         pathlib.Path(path).write_bytes(base64.b64decode(self._ask("GET", "/screenshot")))
