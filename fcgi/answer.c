@@ -249,6 +249,15 @@ static bool is_for_programs_only(const struct answer *a)
 	return a->route.kind == ROUTE_BATCH || a->route.kind == ROUTE_OEMBED;
 }
 
+/* What a template says of itself is a line of its own, with file and place. */
+static void log_failure(const struct buf *err)
+{
+	if (err->n)
+		log_lines(buf_view(err));
+	else
+		log_error("out of memory while a page was made");
+}
+
 void answer_error(struct answer *a, int status, struct str detail)
 {
 	struct buf err = BUF_IN(a->arena);
@@ -266,7 +275,7 @@ void answer_error(struct answer *a, int status, struct str detail)
 	else
 		a->response->body = view_html_error(&a->view, &err);
 	if (!a->response->body.p) {
-		log_error("%s", buf_z(&err));
+		log_failure(&err);
 		response_internal_error(a->response);
 		return;
 	}
@@ -430,6 +439,6 @@ void answer_page(struct answer *a, bool list)
 		answer_document(a, &document);
 		return;
 	}
-	log_error("%s", buf_z(&err));
+	log_failure(&err);
 	answer_error(a, 500, STR_LIT(""));
 }

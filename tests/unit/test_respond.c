@@ -883,7 +883,7 @@ static void test_lists(void **state)
 	post("posts/_index.md", "title: The Posts", "About the posts.");
 	open_site();
 	ask("/posts/");
-	assert_true(says("The Posts") && says("About the posts."));
+	assert_true(says("The Posts") && says("About the posts.") && says("<li>Posts: 4</li>"));
 	assert_int_equal(ask("/empty/"), 404);
 }
 
@@ -976,7 +976,13 @@ static void test_failing_theme(void **state)
 	tempsite_write(&t, "theme/post.mustache", "{{#post}}{{> post}}{{/post}}");
 	tempsite_configure(&t, YAML "theme: theme\n");
 	open_site();
-	ask_quietly("/posts/both");
+	tempsite_listen(&t);
+	ask("/posts/both");
+	struct buf heard = tempsite_heard(&t);
+	assert_non_null(strstr(buf_z(&heard), "/theme/post.mustache:1:10: error: partials nest too deep, perhaps in a loop: "
+					      "{{>post}} [template/partial-depth]\n"));
+	assert_null(strchr(buf_z(&heard), '\\'));
+	buf_release(&heard);
 	assert_int_equal(response.status, 500);
 	assert_string_equal(field("Cache-Control"), "no-cache");
 	assert_true(says("<html lang=\"en\""));
