@@ -14,7 +14,8 @@
 #include "view_json.h"
 #include "view_text.h"
 
-enum { CACHE_TAG_BYTES = 2000 /* nginx refuses a header of more than 4 kB unless told otherwise */ };
+/* nginx refuses a header of more than 4 kB unless told otherwise. */
+enum { LINK_BYTES = 2200, CACHE_TAG_BYTES = 2000, BOTH_BYTES = 2800 };
 
 void answer_trace(struct answer *a, const char *what, const char *format, ...)
 {
@@ -137,18 +138,27 @@ static void add_page_safety(struct answer *a)
 	answer_field_z(a, "Referrer-Policy", "strict-origin-when-cross-origin");
 }
 
-static void add_link_field(struct answer *a)
+static void add_alternates(struct answer *a, struct buf *out)
 {
-	struct buf out = BUF_IN(a->arena);
 	const struct value *alternates = view_alternates(&a->view);
+	size_t before = out->n;
 
-	buf_printf(&out, "<%.*s>; rel=\"canonical\"", STR_ARG(view_page_url(&a->view)));
 	for (size_t i = 0; i < value_count(alternates); i++) {
 		const struct value *item = value_at(alternates, i);
-		buf_printf(&out, ", <%.*s>; rel=\"alternate\"; hreflang=\"%.*s\"",
+		buf_printf(out, ", <%.*s>; rel=\"alternate\"; hreflang=\"%.*s\"",
 			   STR_ARG(value_text(value_get(item, STR_LIT("href")))),
 			   STR_ARG(value_text(value_get(item, STR_LIT("hreflang")))));
 	}
+	if (out->n > LINK_BYTES) /* the page itself has them, too */
+		buf_truncate(out, before);
+}
+
+static void add_link_field(struct answer *a)
+{
+	struct buf out = BUF_IN(a->arena);
+
+	buf_printf(&out, "<%.*s>; rel=\"canonical\"", STR_ARG(view_page_url(&a->view)));
+	add_alternates(a, &out);
 	if (a->view.page > 1)
 		buf_printf(&out, ", <%.*s>; rel=\"prev\"", STR_ARG(view_list_url(&a->view, a->view.page - 1)));
 	if (a->view.page < a->view.pages)
@@ -165,7 +175,8 @@ static void add_cache_tag(struct answer *a, struct buf *out, struct str group)
 	while (rest.n)
 		if (str_eq(str_cut(&rest, ','), buf_view(&tag)))
 			return;
-	if (out->n + tag.n >= CACHE_TAG_BYTES)
+	size_t link = response_get(a->response, "Link").n;
+	if (out->n && (out->n + tag.n >= CACHE_TAG_BYTES || out->n + tag.n + link >= BOTH_BYTES))
 		return; /* in a list "list" stands for the rest */
 	if (out->n)
 		buf_char(out, ',');

@@ -9,6 +9,7 @@
 
 #include "lang.h"
 #include "uri.h"
+#include "utf8.h"
 
 #include <stdlib.h>
 
@@ -228,14 +229,17 @@ static void read_limit(struct reading *r, struct str value)
 	r->out->limit = number(r, value, 100, "limit must be a whole number from 1 to 100.");
 }
 
+/* Longer than anybody types; the answer's header repeats it. */
+enum { SEARCH_BYTES = 256 };
+
 static void read_search(struct reading *r, struct str value)
 {
-	r->out->search = str_trim(value);
+	r->out->search = str_trim(utf8_head(value, SEARCH_BYTES));
 }
 
 static void read_tag(struct reading *r, struct str value)
 {
-	r->out->tag = str_trim(value);
+	r->out->tag = str_trim(utf8_head(value, SEARCH_BYTES));
 }
 
 /* Which names there are is the JSON view's business. */

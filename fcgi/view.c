@@ -178,6 +178,8 @@ struct value *view_alternates(const struct view *v)
 	struct value *list = value_array();
 	struct str otherwise = STR_LIT("");
 
+	if (v->request->search.n) /* what is found has no translation */
+		return list;
 	for (size_t i = 0; i < v->config->language_count; i++) {
 		struct str href = STR_LIT("");
 		if (!v->post.head) {

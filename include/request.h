@@ -45,8 +45,8 @@ struct request {
 	bool base_absolute;  /* base=absolute */
 	long page;           /* 1 when absent */
 	long limit;          /* 0 when absent */
-	struct str search;   /* q: what to look for, trimmed, or empty */
-	struct str tag;      /* as a reader writes it, trimmed, or empty */
+	struct str search;   /* q: what to look for, trimmed and cut to 256 bytes, or empty */
+	struct str tag;      /* as a reader writes it, likewise */
 	struct str fields;   /* names with commas between them, or empty */
 	const struct str *ids; /* id, in the order of the query */
 	size_t id_count;
