@@ -94,23 +94,26 @@ struct walk {
 	struct view_sitemap_source source;
 	struct answer *answer;
 	struct arena arena;
-	struct str *names;
-	size_t offset, count, at;
+	struct str *names, last;
+	size_t count, at;
 	struct index_terms sections;
 	size_t section;
-	bool home, failed;
+	bool done, failed; /* with the articles */
 };
 
 static bool next_names(struct walk *walk)
 {
 	struct answer *a = walk->answer;
 
-	walk->offset += walk->count;
+	if (walk->done)
+		return false;
+	walk->last = walk->count ? arena_str(a->arena, walk->names[walk->count - 1]) : STR_LIT("");
 	walk->at = walk->count = 0;
 	arena_reset(&walk->arena);
-	walk->failed |= index_groups(a->index, &walk->arena, walk->offset, GROUPS_AT_ONCE, &walk->names,
+	walk->failed |= index_groups(a->index, &walk->arena, walk->last, GROUPS_AT_ONCE, &walk->names,
 				     &walk->count) != 0;
-	return walk->count > 0 && !walk->failed;
+	walk->done = !walk->count || walk->failed;
+	return !walk->done;
 }
 
 static bool next_article(struct walk *walk, struct view_sitemap_entry *entry)
@@ -164,18 +167,35 @@ static int list_sections(struct answer *a, struct str parent, struct index_terms
 	return 0;
 }
 
+/* With the walk's memory given back, whatever way it ends. */
+static struct str written_sitemap(struct answer *a, struct walk *walk)
+{
+	jmp_buf oom, *outer = a->arena->oom;
+
+	if (setjmp(oom)) {
+		arena_release(&walk->arena);
+		a->arena->oom = outer;
+		longjmp(*outer, 1);
+	}
+	arena_init(&walk->arena, 0);
+	a->arena->oom = walk->arena.oom = &oom;
+	struct str body = view_sitemap(&a->view, &walk->source, a->route.part);
+	arena_release(&walk->arena);
+	a->arena->oom = outer;
+	return body;
+}
+
 enum step answer_sitemap(struct answer *a)
 {
-	struct walk walk = {.source = {next_entry}, .answer = a};
+	struct walk *walk = ARENA_NEW(a->arena, struct walk);
 
+	walk->source.next = next_entry;
+	walk->answer = a;
 	a->view.path = a->request->path;
-	if (list_sections(a, STR_LIT(""), &walk.sections))
+	if (list_sections(a, STR_LIT(""), &walk->sections))
 		return STEP_DAMAGED;
-	arena_init(&walk.arena, 0);
-	walk.arena.oom = a->arena->oom;
-	struct str body = view_sitemap(&a->view, &walk.source, a->route.part);
-	arena_release(&walk.arena);
-	if (walk.failed)
+	struct str body = written_sitemap(a, walk);
+	if (walk->failed)
 		return STEP_DAMAGED;
 	if (!body.p)
 		return STEP_NOT_FOUND;

@@ -479,26 +479,16 @@ int index_related(struct index *index, struct arena *arena, size_t language, con
 
 /* --- everything -------------------------------------------------------------------------- */
 
-int index_group_count(struct index *index, size_t *number)
-{
-	int64_t n = 0;
-
-	if (one(index, db_use(index->db, "SELECT count(*) FROM placed"), &n))
-		return -1;
-	*number = (size_t)n;
-	return 0;
-}
-
-int index_groups(struct index *index, struct arena *arena, size_t offset, size_t limit, struct str **names,
+int index_groups(struct index *index, struct arena *arena, struct str after, size_t limit, struct str **names,
 		 size_t *number)
 {
-	struct db_statement *s = db_use(index->db, "SELECT grp FROM placed ORDER BY grp LIMIT ?1 OFFSET ?2");
+	struct db_statement *s = db_use(index->db, "SELECT grp FROM placed WHERE grp > ?2 ORDER BY grp LIMIT ?1");
 	int more = 0;
 
 	*names = ARENA_ARRAY(arena, limit + 1, struct str);
 	*number = 0;
 	db_bind_int(s, 1, (int64_t)limit);
-	db_bind_int(s, 2, (int64_t)offset);
+	db_bind_str(s, 2, after);
 	while (*number < limit && (more = db_step(index->db, s)) == 1)
 		(*names)[(*number)++] = arena_str(arena, db_bytes(s, 0));
 	db_reset(s);

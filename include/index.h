@@ -158,10 +158,8 @@ int index_search(struct index *index, struct arena *arena, const struct index_li
 
 /* --- everything, in pages --- */
 
-/* Groups with an article or a section page, drafts included. */
-int index_group_count(struct index *index, size_t *count);
-/* The names of at most `limit` groups from `offset`, in order. */
-int index_groups(struct index *index, struct arena *arena, size_t offset, size_t limit, struct str **names,
+/* The names of at most `limit` groups behind `after` ("" for the first), in order. */
+int index_groups(struct index *index, struct arena *arena, struct str after, size_t limit, struct str **names,
 		 size_t *count);
 
 /* What was wrong with each file when it was last read, in order of the files'
