@@ -214,6 +214,30 @@ enum step answer_robots(struct answer *a)
 
 /* --- oEmbed ------------------------------------------------------------------------------ */
 
+/* The group behind an address that people pass on: with a slash too many, or
+ * an old one. 1 or 0. */
+static int find_shared(struct answer *a, struct str *path, struct str *group)
+{
+	struct post_head head;
+	struct str bare = *path;
+	int found = index_find_path(a->index, a->arena, *path, a->request->now, group);
+
+	if (!found && str_ends(bare, "/") && bare.n > 1) {
+		bare.n--;
+		found = index_find_path(a->index, a->arena, bare, a->request->now, group);
+		if (found > 0)
+			*path = bare;
+	}
+	if (found)
+		return found;
+	found = index_find_alias(a->index, a->arena, *path, a->request->now, &head);
+	if (found > 0) {
+		*path = head.path;
+		*group = head.group;
+	}
+	return found;
+}
+
 enum step answer_oembed(struct answer *a)
 {
 	const struct request *asking = a->request;
@@ -227,7 +251,7 @@ enum step answer_oembed(struct answer *a)
 	}
 	if (view_oembed_target(a->arena, a->config, asking, asking->url, target))
 		return STEP_NOT_FOUND;
-	int found = index_find_path(a->index, a->arena, target->path, asking->now, &group);
+	int found = find_shared(a, &target->path, &group);
 	if (found != 1)
 		return found < 0 ? STEP_DAMAGED : STEP_NOT_FOUND;
 	a->request = a->view.request = target;

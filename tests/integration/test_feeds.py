@@ -360,7 +360,7 @@ def cards_are_found_and_are_about_the_page():
     with Site() as site:
         hostile(site)
         site.write("posts/hill.en.md", title="The Hill", date="2020-01-01")
-        site.write("posts/hill.it.md", title="Il colle", slug="colle")
+        site.write("posts/hill.it.md", title="Il colle", slug="colle", aliases=["/old-hill"])
         for page, title in (("/posts/hill", "The Hill"), ("/posts/colle", "Il colle"),
                             ("/posts/colle?lang=it", "Il colle")):
             found = re.search(r'<link rel="alternate" type="application/json\+oembed" href="([^"]+)"',
@@ -368,6 +368,8 @@ def cards_are_found_and_are_about_the_page():
             equal(json.loads(site.get(html.unescape(found[1])).body)["title"], title)
         equal(json.loads(card(site, f"{BASE}/posts/hill?lang=it").body)["title"], "Il colle")
         equal(json.loads(card(site, f"{BASE}/posts/hill#x").body)["title"], "The Hill")
+        equal(json.loads(card(site, f"{BASE}/posts/hill/").body)["title"], "The Hill")
+        equal(json.loads(card(site, f"{BASE}/old-hill").body)["title"], "Il colle")
 
 
 @test
