@@ -16,15 +16,15 @@ import subprocess
 import sys
 import tempfile
 import time
-import traceback
 import unicodedata
 
 CHECKOUT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(CHECKOUT / "tests/lib"))
 
+import tap  # noqa: E402  (found through the path above)
+from tap import BINARY, Skip, test  # noqa: E402
 import process  # noqa: E402
 
-BINARY = pathlib.Path(os.environ.get("CARTOLINA", CHECKOUT / "build/cartolina")).resolve()
 TWO, THREE = "[en, it]", "[en, it, pt-BR]"
 
 SOURCE = """\
@@ -49,18 +49,6 @@ The first line.
 
 A second one,  with spaces.
 """
-
-tests = []
-
-
-def test(function):
-    tests.append(function)
-    return function
-
-
-class Skip(Exception):
-    """Raised where a test cannot be made."""
-
 
 class Done:
     def __init__(self, finished):
@@ -746,31 +734,5 @@ def status_of_many_posts():
         assert took < 10, f"{took:.1f} s"
 
 
-def main(words):
-    chosen = [t for t in tests if not words or any(w in t.__name__ for w in words)]
-    if not BINARY.exists():
-        print(f"Bail out! {BINARY} is not there: make first")
-        return 1
-    print(f"1..{len(chosen)}", flush=True)
-    failed = 0
-    for number, function in enumerate(chosen, 1):
-        name = function.__name__.replace("_", " ")
-        started = time.monotonic()
-        try:
-            function()
-            print(f"ok {number} - {name}")
-        except Skip as reason:
-            print(f"ok {number} - {name} # SKIP {reason}")
-        except Exception:  # pylint: disable=broad-except
-            failed += 1
-            print(f"not ok {number} - {name}")
-            for line in traceback.format_exc().splitlines():
-                print(f"#   {line[:2000]}")
-        if os.environ.get("TIMES"):
-            print(f"# {time.monotonic() - started:.2f} s")
-        sys.stdout.flush()
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(tap.main(sys.argv[1:]))

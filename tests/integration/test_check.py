@@ -15,24 +15,16 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import traceback
 
+sys.dont_write_bytecode = True
 CHECKOUT = pathlib.Path(__file__).resolve().parents[2]
-BINARY = pathlib.Path(os.environ.get("CARTOLINA", CHECKOUT / "build/cartolina")).resolve()
+sys.path.insert(0, str(CHECKOUT / "tests/lib"))
+
+import tap  # noqa: E402  (found through the path above)
+from tap import BINARY, Skip, test  # noqa: E402
+
 SHARED = pathlib.Path(os.environ.get("CARTOLINA_SHARED", CHECKOUT / "../shared"))
 LIMIT = 60  # seconds for one call
-
-tests = []
-
-
-class Skip(Exception):
-    """Why a test cannot be run here."""
-
-
-def test(function):
-    tests.append(function)
-    return function
-
 
 @contextlib.contextmanager
 def site(posts, config="languages: [en, it]\n"):
@@ -299,28 +291,5 @@ def fix_understands_links_to_files():
         assert (folder / "content/b.md").read_bytes() == MENDABLE["a.md"]
 
 
-def main(words):
-    chosen = [t for t in tests if not words or any(w in t.__name__ for w in words)]
-    if not BINARY.exists():
-        print(f"Bail out! {BINARY} is not there: make first")
-        return 1
-    print(f"1..{len(chosen)}", flush=True)
-    failed = 0
-    for number, function in enumerate(chosen, 1):
-        name = function.__name__.replace("_", " ")
-        try:
-            function()
-            print(f"ok {number} - {name}")
-        except Skip as reason:
-            print(f"ok {number} - {name} # SKIP {reason}")
-        except Exception:  # pylint: disable=broad-except
-            failed += 1
-            print(f"not ok {number} - {name}")
-            for line in traceback.format_exc().splitlines():
-                print(f"#   {line[:2000]}")
-        sys.stdout.flush()
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(tap.main(sys.argv[1:]))

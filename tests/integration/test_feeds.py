@@ -8,14 +8,12 @@ CARTOLINA names another binary than build/cartolina.
 """
 import html
 import json
-import os
 import pathlib
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
-import traceback
 import urllib.parse
 import xml.etree.ElementTree as ET
 
@@ -23,11 +21,12 @@ sys.dont_write_bytecode = True
 CHECKOUT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(CHECKOUT / "tests/lib"))
 
+import tap  # noqa: E402  (found through the path above)
+from tap import BINARY, test  # noqa: E402
 import feedrules  # noqa: E402
 import process  # noqa: E402
 from feedrules import ATOM, DC, LANG, SITEMAP  # noqa: E402
 
-BINARY = pathlib.Path(os.environ.get("CARTOLINA", CHECKOUT / "build/cartolina")).resolve()
 BASE = "https://example.org/blog"
 LANGUAGES = ("en", "it", "ar")
 RULES = {"atom": feedrules.atom, "rss": feedrules.rss, "json": feedrules.json_feed}
@@ -52,14 +51,6 @@ See [another](other), [below](#part), [the root](/posts/x?a=1&b=2) and ![a pictu
 
 [^1]: A note.
 """
-
-tests = []
-
-
-def test(function):
-    tests.append(function)
-    return function
-
 
 class Answer:
     def __init__(self, out):
@@ -469,26 +460,5 @@ def the_rules_find_what_is_wrong():
     assert feedrules.oembed({**card_sample, "width": 11}, 10)
 
 
-def main(words):
-    chosen = [t for t in tests if not words or any(w in t.__name__ for w in words)]
-    if not BINARY.exists():
-        print(f"Bail out! {BINARY} is not there: make first")
-        return 1
-    print(f"1..{len(chosen)}", flush=True)
-    failed = 0
-    for number, function in enumerate(chosen, 1):
-        name = function.__name__.replace("_", " ")
-        try:
-            function()
-            print(f"ok {number} - {name}")
-        except Exception:  # pylint: disable=broad-except
-            failed += 1
-            print(f"not ok {number} - {name}")
-            for line in traceback.format_exc().splitlines():
-                print(f"#   {line[:2000]}")
-        sys.stdout.flush()
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(tap.main(sys.argv[1:]))

@@ -5,65 +5,17 @@ TAP on standard output.
     tests/integration/test_posts.py [WORD...]   only the tests with a WORD in their name
 CARTOLINA names another binary than build/cartolina.
 """
-import contextlib
 import html.parser
 import json
-import os
 import pathlib
-import subprocess
 import sys
-import tempfile
-import traceback
 
-CHECKOUT = pathlib.Path(__file__).resolve().parents[2]
-BINARY = pathlib.Path(os.environ.get("CARTOLINA", CHECKOUT / "build/cartolina")).resolve()
-LIMIT = 60  # seconds for one call
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 
-tests = []
-
-
-def test(function):
-    tests.append(function)
-    return function
-
-
-class Site:
-    def __init__(self, folder):
-        self.folder = folder
-
-    def run(self, *arguments):
-        done = subprocess.run([BINARY, *arguments], cwd=self.folder, stdin=subprocess.DEVNULL, capture_output=True,
-                              timeout=LIMIT, check=False)
-        return done.returncode, done.stdout.decode(), done.stderr.decode()
-
-    def get(self, address):
-        """(status, {header: value}, body)"""
-        _, out, err = self.run("get", address)
-        head, _, body = out.replace("\r\n", "\n").partition("\n\n")
-        assert head.startswith("Status: "), (out[:200], err)
-        fields = dict(line.split(": ", 1) for line in head.splitlines())
-        return int(fields["Status"].split()[0]), fields, body
-
-    def write(self, path, text):
-        file = self.folder / "content" / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text)
-
-
-@contextlib.contextmanager
-def site(posts, config="languages: [en, it]\n"):
-    with tempfile.TemporaryDirectory(prefix="cartolina-posts-") as name:
-        made = Site(pathlib.Path(name))
-        (made.folder / "content").mkdir()
-        (made.folder / "cartolina.yaml").write_text(config + "index: index.db\nrefresh: 0\n")
-        for path, text in posts.items():
-            made.write(path, text)
-        yield made
-
-
-def post(text="text", **fields):
-    fields.setdefault("title", "A title")
-    return "---\n" + "".join(f"{key}: {value}\n" for key, value in fields.items()) + f"---\n{text}\n"
+import tap  # noqa: E402  (found through the path above)
+from tap import test  # noqa: E402
+from tempsite import post, site  # noqa: E402
 
 
 @test
@@ -176,26 +128,5 @@ def names_of_files_do_not_write_lines_of_their_own():
         assert "\x1b" not in out
 
 
-def main(words):
-    chosen = [t for t in tests if not words or any(w in t.__name__ for w in words)]
-    if not BINARY.exists():
-        print(f"Bail out! {BINARY} is not there: make first")
-        return 1
-    print(f"1..{len(chosen)}", flush=True)
-    failed = 0
-    for number, function in enumerate(chosen, 1):
-        name = function.__name__.replace("_", " ")
-        try:
-            function()
-            print(f"ok {number} - {name}")
-        except Exception:  # pylint: disable=broad-except
-            failed += 1
-            print(f"not ok {number} - {name}")
-            for line in traceback.format_exc().splitlines():
-                print(f"#   {line[:2000]}")
-        sys.stdout.flush()
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(tap.main(sys.argv[1:]))
