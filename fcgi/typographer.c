@@ -151,10 +151,10 @@ static enum side side_of(uint32_t c)
 
 	if (c == UTF8_INVALID)
 		return POINT;
+	if (c < 0x80 && ascii_alnum((char)c)) /* most of all text */
+		return ascii_digit((char)c) ? DIGIT : WORD;
 	if (unicode_is_space(c) || c == 0xa0 || c == 0x202f || c == 0x2007)
 		return SPACE;
-	if (c < 0x80 && ascii_digit((char)c))
-		return DIGIT;
 	if (listed(c, opening))
 		return OPENING;
 	if (listed(c, dashes))
