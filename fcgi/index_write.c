@@ -149,6 +149,26 @@ int index_each_file(struct index *index, index_file_seen *seen, void *context)
 	return more;
 }
 
+int index_find_file(struct index *index, const char *name, struct index_file *file)
+{
+	struct db_statement *s =
+		db_use(index->db, "SELECT inode, size, mtime, changed, hash FROM files WHERE file = ?1");
+
+	db_bind_str(s, 1, str_from(name));
+	int found = db_step(index->db, s);
+	if (found == 1)
+		*file = (struct index_file){
+			.file = name,
+			.inode = db_int(s, 0),
+			.size = db_int(s, 1),
+			.mtime = db_int(s, 2),
+			.changed = db_int(s, 3),
+			.hash = (uint64_t)db_int(s, 4),
+		};
+	db_reset(s);
+	return found;
+}
+
 int index_put_file(struct index *index, const struct index_file *file, struct str problems, struct buf *err)
 {
 	struct db_statement *s =

@@ -14,6 +14,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
@@ -23,10 +24,17 @@
 
 /* A file that changed this shortly before it was read may change again within
  * the same tick of the file system's clock, unseen: look once more next time. */
-enum { RACY_NANOSECONDS = 50 * 1000 * 1000 };
+enum {
+	RACY_NANOSECONDS = 50 * 1000 * 1000,
+	/* Who names a file that changed names it again when it changes again; this is
+	 * for one who dies in between, and shorter than a watcher waits. */
+	RACY_WHEN_NAMED = 15 * 1000 * 1000,
+};
 
 struct run {
 	const struct config *config;
+	const struct indexer_task *task;
+	bool partial; /* the sweep was of task->files only */
 	struct arena arena;
 	struct index *index;
 	struct sweep sweep;
@@ -35,7 +43,7 @@ struct run {
 	size_t missing_count, missing_room;
 	struct renderer_job *jobs;
 	size_t *job_file; /* job -> position in the sweep */
-	size_t job_count;
+	size_t job_count, jobs_done;
 	int64_t started; /* nanoseconds since the epoch, before the sweep */
 	struct indexer_report *report;
 	struct buf *problems, *err;
@@ -119,6 +127,24 @@ static void compare(void *context, const struct index_file *old)
 	}
 }
 
+/* Sets run->known and run->missing. */
+static int compare_all(struct run *run)
+{
+	struct index_file old;
+
+	run->known = ARENA_ARRAY(&run->arena, run->sweep.count + 1, bool);
+	if (!run->partial)
+		return index_each_file(run->index, compare, run);
+	for (size_t i = 0; i < run->task->file_count; i++) {
+		int found = index_find_file(run->index, run->task->files[i], &old);
+		if (found < 0)
+			return -1;
+		if (found)
+			compare(run, &old);
+	}
+	return 0;
+}
+
 static void list_jobs(struct run *run)
 {
 	run->jobs = ARENA_ARRAY(&run->arena, run->sweep.count + 1, struct renderer_job);
@@ -134,7 +160,7 @@ static void list_jobs(struct run *run)
 /* Against the time before the sweep: rendering may take longer than a tick. */
 static bool is_racy(const struct run *run, const struct sweep_file *file)
 {
-	return run->started - file->changed < RACY_NANOSECONDS;
+	return run->started - file->changed < (run->partial ? RACY_WHEN_NAMED : RACY_NANOSECONDS);
 }
 
 static void store(void *context, const struct renderer_result *result)
@@ -143,6 +169,8 @@ static void store(void *context, const struct renderer_result *result)
 	const struct sweep_file *seen = &run->sweep.files[run->job_file[result->job]];
 	struct index_file file = {seen->file, seen->inode, seen->size, seen->mtime, seen->changed, result->hash};
 
+	if (run->task->progress)
+		run->task->progress(run->task->context, ++run->jobs_done, run->job_count);
 	if (run->failed)
 		return;
 	buf_str(run->problems, result->problems);
@@ -164,8 +192,9 @@ static void store(void *context, const struct renderer_result *result)
 
 static unsigned cores(void)
 {
-	long n = sysconf(_SC_NPROCESSORS_ONLN);
-	return n < 1 ? 1 : (unsigned)n;
+	cpu_set_t allowed;
+
+	return sched_getaffinity(0, sizeof(allowed), &allowed) ? 1 : (unsigned)CPU_COUNT(&allowed);
 }
 
 /* Everything between "the index is open" and "it is committed". */
@@ -173,8 +202,7 @@ static int update(struct run *run, bool always)
 {
 	const struct config *config = run->config;
 
-	run->known = ARENA_ARRAY(&run->arena, run->sweep.count + 1, bool);
-	if (index_each_file(run->index, compare, run)) {
+	if (compare_all(run)) {
 		buf_puts(run->err, "index: the list of files cannot be read\n");
 		return -1;
 	}
@@ -209,11 +237,32 @@ static int sync_and_rename(const char *from, const char *to, struct buf *err)
 	return result ? -1 : 0;
 }
 
+static int read_content(struct run *run, bool partial)
+{
+	const struct config *config = run->config;
+	struct timespec now;
+	int result;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	run->started = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+	run->partial = partial;
+	if (partial)
+		result = sweep_files(&run->arena, config->content, config->content_shown, run->task->files,
+				     run->task->file_count, &run->sweep, run->problems, run->err);
+	else
+		result = sweep_read(&run->arena, config->content, config->content_shown, &run->sweep, run->problems,
+				    run->err);
+	run->report->files = run->sweep.count;
+	return result;
+}
+
 static int rebuild(struct run *run)
 {
 	const char *path = run->config->index;
 	const char *new_path = arena_printf(&run->arena, "%s.new", path).p;
 
+	if (run->partial && read_content(run, false))
+		return -1;
 	unlink(new_path);
 	int result = -1;
 	if (index_open_writer(new_path, run->config->fingerprint, true, &run->index, run->err) == INDEX_FINE) {
@@ -248,7 +297,7 @@ static int refresh(struct run *run)
 	index_rollback(run->index);
 	index_close(run->index);
 	if (damaged) {
-		run->job_count = run->missing_count = run->missing_room = 0;
+		run->job_count = run->jobs_done = run->missing_count = run->missing_room = 0;
 		*run->report = (struct indexer_report){.files = run->report->files};
 		run->failed = false;
 		buf_truncate(run->problems, said);
@@ -256,7 +305,7 @@ static int refresh(struct run *run)
 		return rebuild(run);
 	}
 	/* "Fresh as of now", for is_due(). */
-	if (!result)
+	if (!result && !run->partial)
 		utimensat(AT_FDCWD, run->config->index, NULL, 0);
 	return result;
 }
@@ -279,34 +328,29 @@ static int run_in_memory(struct run *run, struct index **memory)
 	return result;
 }
 
-static void begin(struct run *run, const struct config *config, struct indexer_report *report,
-		  struct buf *problems, struct buf *err)
+static void begin(struct run *run, const struct config *config, const struct indexer_task *task,
+		  struct indexer_report *report, struct buf *problems, struct buf *err)
 {
-	*run = (struct run){.config = config, .report = report, .problems = problems, .err = err};
+	*run = (struct run){.config = config, .task = task, .report = report, .problems = problems, .err = err};
 	*report = (struct indexer_report){0};
 	arena_init(&run->arena, 0);
-}
-
-static int read_content(struct run *run)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	run->started = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-	int result = sweep_read(&run->arena, run->config->content, run->config->content_shown, &run->sweep,
-				run->problems, run->err);
-	run->report->files = run->sweep.count;
-	return result;
 }
 
 int indexer_run(const struct config *config, enum indexer_mode mode, struct indexer_report *report,
 		struct buf *problems, struct buf *err)
 {
+	return indexer_do(config, &(struct indexer_task){.mode = mode}, report, problems, err);
+}
+
+int indexer_do(const struct config *config, const struct indexer_task *task, struct indexer_report *report,
+	       struct buf *problems, struct buf *err)
+{
+	enum indexer_mode mode = task->mode;
 	struct run run;
 	struct stat before = {0};
 	int result = -1;
 
-	begin(&run, config, report, problems, err);
+	begin(&run, config, task, report, problems, err);
 	if (mode == INDEXER_IF_DUE && !is_due(config)) {
 		report->skipped = true;
 		return 0;
@@ -321,7 +365,7 @@ int indexer_run(const struct config *config, enum indexer_mode mode, struct inde
 	} else if (lock >= 0 && mode == INDEXER_REBUILD && rebuilt_meanwhile(config, &before)) {
 		report->skipped = report->changed = true;
 		result = 0;
-	} else if (lock >= 0 && !read_content(&run)) {
+	} else if (lock >= 0 && !read_content(&run, mode == INDEXER_FILES)) {
 		result = mode == INDEXER_REBUILD ? rebuild(&run) : refresh(&run);
 	}
 	if (lock >= 0)
@@ -335,8 +379,8 @@ int indexer_run_in_memory(const struct config *config, struct index **out, struc
 {
 	struct run run;
 
-	begin(&run, config, report, problems, err);
-	int result = read_content(&run) ? -1 : run_in_memory(&run, out);
+	begin(&run, config, &(struct indexer_task){.mode = INDEXER_NOW}, report, problems, err);
+	int result = read_content(&run, false) ? -1 : run_in_memory(&run, out);
 	arena_release(&run.arena);
 	return result;
 }

@@ -10,6 +10,7 @@
  */
 #include "supervisor.h"
 
+#include "follow.h"
 #include "gateway_fcgi.h"
 #include "indexer.h"
 #include "listener.h"
@@ -37,8 +38,8 @@ enum {
 	QUICK_AT_ONCE = 8,    /* so many quick deaths in a row are made up for at once */
 	PAUSE_MS = 100,       /* before the next start then, doubled every time, */
 	LONGEST_PAUSE_MS = 5000,
-	SWEEP_MS = 100,       /* the least time between two looks at the content */
-	TURNS = 600,          /* attempts, so far apart, to get the index to ourselves */
+	TURN_MS = 100,        /* between attempts to get the index to ourselves, */
+	TURNS = 600,          /* so many of them */
 	PATIENCE_MS = 2000,   /* for a retired worker, beyond the deadline of its request */
 	NEXT_MS = 1000,       /* after which a reload no longer waits for the worker before */
 	LOOK_MS = 50,         /* while something is due, otherwise a signal wakes us */
@@ -183,7 +184,7 @@ static unsigned wanted_workers(const struct supervisor *s)
  * `cartolina index`, may still be at it. */
 static int index_once(const struct config *config, struct buf *err)
 {
-	const struct timespec nap = {.tv_nsec = SWEEP_MS * 1000000};
+	const struct timespec nap = {.tv_nsec = TURN_MS * 1000000};
 	struct indexer_report report = {.skipped = true};
 	struct buf problems = BUF_EMPTY;
 	int result = 0;
@@ -216,40 +217,6 @@ static int prepare(const struct config *config, enum attempt attempt, int messag
 	return status;
 }
 
-/* Logs text unless it is what was logged the last time; what went away may come back. */
-static bool log_news(struct buf *last, const struct buf *text)
-{
-	bool news = !str_eq(buf_view(last), buf_view(text));
-
-	if (news) {
-		buf_reset(last);
-		buf_str(last, buf_view(text));
-		log_lines(buf_view(text));
-	}
-	return news;
-}
-
-/* Ends by SIGTERM's default action: a transaction that is cut off was never there. */
-static void sweep_for_ever(const struct config *config)
-{
-	struct buf problems = BUF_EMPTY, err = BUF_EMPTY, said = BUF_EMPTY, failure = BUF_EMPTY;
-	int64_t pause = (int64_t)config->refresh * 500;
-	struct indexer_report report;
-
-	if (pause < SWEEP_MS)
-		pause = SWEEP_MS;
-	const struct timespec nap = {.tv_sec = pause / 1000, .tv_nsec = pause % 1000 * 1000000};
-	for (;;) {
-		buf_reset(&problems);
-		buf_reset(&err);
-		int result = indexer_run(config, INDEXER_NOW, &report, &problems, &err);
-		log_news(&said, &problems);
-		if (log_news(&failure, &err) && result == 0)
-			log_notice("the index is up to date again");
-		nanosleep(&nap, NULL);
-	}
-}
-
 static int work(const struct config *config, int listen_fd)
 {
 	struct buf err = BUF_EMPTY;
@@ -280,7 +247,7 @@ static int be_child(struct supervisor *s, enum role role, const struct config *c
 	listener_close(&s->listener);
 	if (role == PREPARER)
 		return prepare(config, s->attempt, s->message[1]);
-	sweep_for_ever(config);
+	follow_content(config);
 	return EXIT_FAILURE;
 }
 

@@ -20,6 +20,8 @@ struct walk {
 	size_t room;
 	const char *shown;
 	struct buf *problems;
+	sweep_folder *seen; /* only folders are asked for: told of each of them */
+	void *context;
 };
 
 static int64_t nanoseconds(struct timespec t)
@@ -76,12 +78,13 @@ static bool is_inside_itself(const struct place *place, const struct stat *st)
 	return false;
 }
 
-static void walk_entry(struct walk *w, int folder, const char *prefix, const char *name,
+static void walk_entry(struct walk *w, int folder, const char *prefix, const struct dirent *entry,
 		       const struct place *place)
 {
+	const char *name = entry->d_name;
 	struct stat st;
 
-	if (name[0] == '.')
+	if (name[0] == '.' || (w->seen && entry->d_type == DT_REG))
 		return;
 	const char *path = arena_printf(w->arena, "%s%s", prefix, name).p;
 	if (fstatat(folder, name, &st, 0)) {
@@ -97,7 +100,9 @@ static void walk_entry(struct walk *w, int folder, const char *prefix, const cha
 		else
 			walk_folder(w, fd, arena_printf(w->arena, "%s/", path).p, place);
 	} else if (!S_ISDIR(st.st_mode) && post_is_source(str_from(name))) {
-		add(w, path, &st);
+		w->out->links |= entry->d_type == DT_LNK;
+		if (!w->seen)
+			add(w, path, &st);
 	}
 }
 
@@ -119,8 +124,10 @@ static void walk_folder(struct walk *w, int fd, const char *prefix, const struct
 	}
 	place.device = st.st_dev;
 	place.inode = st.st_ino;
+	if (w->seen)
+		w->seen(w->context, prefix, st.st_dev);
 	while ((errno = 0, entry = readdir(dir)))
-		walk_entry(w, dirfd(dir), prefix, entry->d_name, &place);
+		walk_entry(w, dirfd(dir), prefix, entry, &place);
 	if (errno)
 		trouble(w, prefix);
 	closedir(dir);
@@ -131,19 +138,67 @@ static int by_name(const void *a, const void *b)
 	return strcmp(((const struct sweep_file *)a)->file, ((const struct sweep_file *)b)->file);
 }
 
+static int open_folder(const char *folder, struct buf *err)
+{
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		buf_printf(err, "the content folder %s cannot be read: %s\n", folder, strerror(errno));
+	return fd;
+}
+
+static void sort(struct sweep *out)
+{
+	if (out->count)
+		qsort(out->files, out->count, sizeof(*out->files), by_name);
+}
+
 int sweep_read(struct arena *arena, const char *folder, const char *shown, struct sweep *out,
 	       struct buf *problems, struct buf *err)
 {
 	struct walk w = {.arena = arena, .out = out, .shown = shown, .problems = problems};
-	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = open_folder(folder, err);
 
 	*out = (struct sweep){0};
-	if (fd < 0) {
-		buf_printf(err, "the content folder %s cannot be read: %s\n", folder, strerror(errno));
+	if (fd < 0)
 		return -1;
-	}
 	walk_folder(&w, fd, "", NULL);
-	if (out->count)
-		qsort(out->files, out->count, sizeof(*out->files), by_name);
+	sort(out);
 	return 0;
+}
+
+int sweep_files(struct arena *arena, const char *folder, const char *shown, const char *const *files, size_t count,
+		struct sweep *out, struct buf *problems, struct buf *err)
+{
+	struct walk w = {.arena = arena, .out = out, .shown = shown, .problems = problems};
+	int fd = open_folder(folder, err);
+	struct stat st;
+
+	*out = (struct sweep){0};
+	if (fd < 0)
+		return -1;
+	for (size_t i = 0; i < count; i++) {
+		if (fstatat(fd, files[i], &st, 0))
+			trouble(&w, files[i]);
+		else if (!S_ISDIR(st.st_mode))
+			add(&w, arena_z(arena, str_from(files[i])), &st);
+	}
+	close(fd);
+	sort(out);
+	return 0;
+}
+
+int sweep_folders(struct arena *arena, const char *folder, sweep_folder *seen, void *context, bool *links)
+{
+	struct buf ignored = BUF_EMPTY;
+	struct sweep out = {0};
+	struct walk w = {.arena = arena, .out = &out, .shown = folder, .problems = &ignored,
+			 .seen = seen, .context = context};
+	int fd = open_folder(folder, &ignored);
+
+	if (fd >= 0)
+		walk_folder(&w, fd, "", NULL);
+	buf_release(&ignored);
+	*links = out.links;
+	return fd < 0 || out.incomplete ? -1 : 0;
 }

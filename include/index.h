@@ -185,6 +185,8 @@ void index_rollback(struct index *index);
 
 typedef void index_file_seen(void *context, const struct index_file *file);
 int index_each_file(struct index *index, index_file_seen *seen, void *context);
+/* One of them: 1 or 0. */
+int index_find_file(struct index *index, const char *name, struct index_file *file);
 
 /* All of these: -1 with a message in err. */
 int index_put_file(struct index *index, const struct index_file *file, struct str problems, struct buf *err);
