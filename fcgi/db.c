@@ -97,13 +97,18 @@ int db_open(const char *path, enum db_mode mode, struct db **out, struct buf *er
 	}
 	sqlite3_busy_timeout(db->handle, BUSY_MILLISECONDS);
 	*out = db;
-	/* Spilling pages early would lock readers out for the whole transaction.
-	 * What goes wrong here is found out again at the first statement. */
+	/* Spilling pages early would lock readers out for the whole transaction; a new
+	 * file has none, and may be larger than the memory.  What goes wrong here is
+	 * found out again at the first statement. */
 	if (mode != DB_READ)
-		(void)!db_execute(db, "PRAGMA cache_spill = OFF; PRAGMA temp_store = MEMORY; "
-				      "PRAGMA foreign_keys = ON");
+		(void)!db_execute(db, "PRAGMA foreign_keys = ON");
+	if (mode == DB_WRITE)
+		(void)!db_execute(db, "PRAGMA cache_spill = OFF; PRAGMA temp_store = MEMORY");
 	if (mode == DB_CREATE)
-		(void)!db_execute(db, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF");
+		(void)!db_execute(db, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; "
+				      "PRAGMA cache_size = -32768" /* KiB */);
+	if (mode == DB_CREATE && path[0] == ':') /* there may be no place for any file */
+		(void)!db_execute(db, "PRAGMA temp_store = MEMORY");
 	return 0;
 }
 

@@ -3,7 +3,9 @@
  * A row of the FTS5 table has a public article's title, tags and text, and one
  * word for its language, its sections and each of its terms, so that a search
  * in a list is one look, too.  Its rowid begins with its day: FTS5 finds the
- * newest first and can be stopped.  `texts` tells whose row it is and when it is
+ * newest first and can be stopped.  But FTS5 writes a segment whenever a rowid is
+ * lower than the one before, so the rows of a whole new index wait in a table
+ * until they can come in order.  `texts` tells whose row it is and when it is
  * public: nobody has to read a post's head to pass it over.
  */
 #include "date.h"
@@ -19,6 +21,8 @@
 enum {
 	DAY = 86400,
 	LAST_DAY = 1 << 24,
+	GATHERED_AT_FIRST = 16 * 1024 * 1024,
+	GATHERED_LATER = 1024 * 1024, /* FTS5's default */
 };
 
 int64_t index_text_key(int64_t date)
@@ -87,6 +91,39 @@ static struct str tags_of(struct arena *arena, const struct post_head *head)
 	return buf_view(&out);
 }
 
+/* --- a whole index ------------------------------------------------------------------------ */
+
+int index_load_texts_begin(struct index *index)
+{
+	index->loading = true;
+	return db_execute(index->db, "CREATE TEMP TABLE loading(key INTEGER PRIMARY KEY, title TEXT, tags TEXT, "
+				     "lists TEXT, text TEXT)");
+}
+
+/* The table's own settings, kept with it: bytes that are gathered before they are
+ * written, many while a whole index is made. */
+static int gather(struct index *index, int64_t bytes)
+{
+	struct db_statement *s = db_use(index->db, "INSERT INTO search(search, rank) VALUES('hashsize', ?1)");
+
+	db_bind_int(s, 1, bytes);
+	return db_run(index->db, s);
+}
+
+int index_load_texts_end(struct index *index, struct buf *err)
+{
+	if (!index->loading)
+		return 0;
+	index->loading = false;
+	int result = gather(index, GATHERED_AT_FIRST) ||
+		     db_run(index->db, db_use(index->db, "INSERT INTO search(rowid, title, tags, lists, text) "
+							 "SELECT key, title, tags, lists, text FROM loading "
+							 "ORDER BY key")) ||
+		     gather(index, GATHERED_LATER) ||
+		     db_run(index->db, db_use(index->db, "DELETE FROM loading"));
+	return result ? db_failed(index->db, err) : 0;
+}
+
 /* A key of the day that no other text has.  Where among the day's it lies does
  * not depend on the order in which files come. */
 static int find_key(struct index *index, int64_t day, struct str file, int64_t *key)
@@ -114,8 +151,9 @@ static bool is_searched(const struct post_head *head)
 static int insert(struct index *index, struct arena *arena, int64_t key, const struct post_head *head,
 		  struct str text)
 {
-	struct db_statement *s =
-		db_use(index->db, "INSERT INTO search(rowid, title, tags, lists, text) VALUES(?1, ?2, ?3, ?4, ?5)");
+	struct db_statement *s = db_use(index->db, index->loading
+		? "INSERT INTO loading(key, title, tags, lists, text) VALUES(?1, ?2, ?3, ?4, ?5)"
+		: "INSERT INTO search(rowid, title, tags, lists, text) VALUES(?1, ?2, ?3, ?4, ?5)");
 	struct buf title = BUF_IN(arena), body = BUF_IN(arena);
 
 	search_text(head->title, &title);
@@ -152,8 +190,9 @@ int index_put_text(struct index *index, int64_t id, const struct post_head *head
 
 int index_remove_text(struct index *index, struct str file, struct buf *err)
 {
-	struct db_statement *s = db_use(index->db, "DELETE FROM search WHERE rowid = (SELECT key FROM texts "
-						   "JOIN posts ON posts.id = texts.post WHERE file = ?1)");
+#define KEY_OF_FILE "(SELECT key FROM texts JOIN posts ON posts.id = texts.post WHERE file = ?1)"
+	struct db_statement *s = db_use(index->db, index->loading ? "DELETE FROM loading WHERE key = " KEY_OF_FILE
+								  : "DELETE FROM search WHERE rowid = " KEY_OF_FILE);
 
 	db_bind_str(s, 1, file);
 	return db_run(index->db, s) ? db_failed(index->db, err) : 0;
@@ -165,8 +204,9 @@ int index_remove_text(struct index *index, struct str file, struct buf *err)
 static int rewrite(struct index *index, struct arena *arena, int64_t key, int64_t new_key,
 		   const struct post_head *head)
 {
-	struct db_statement *s =
-		db_use(index->db, "UPDATE search SET rowid = ?2, tags = ?3, lists = ?4 WHERE rowid = ?1");
+	struct db_statement *s = db_use(index->db, index->loading
+		? "UPDATE loading SET key = ?2, tags = ?3, lists = ?4 WHERE key = ?1"
+		: "UPDATE search SET rowid = ?2, tags = ?3, lists = ?4 WHERE rowid = ?1");
 
 	db_bind_int(s, 1, key);
 	db_bind_int(s, 2, new_key);

@@ -79,7 +79,7 @@ enum index_status index_open_writer(const char *path, uint64_t fingerprint, bool
 
 	if (index_connect(path, create ? DB_CREATE : DB_WRITE, out, err))
 		return INDEX_FAILED;
-	if (create && create_schema(*out, fingerprint)) {
+	if (create && (create_schema(*out, fingerprint) || index_load_texts_begin(*out))) {
 		db_failed((*out)->db, err);
 		status = INDEX_FAILED;
 	} else if (!create && !index_is_ours(*out, fingerprint)) {
@@ -352,5 +352,5 @@ int index_settle(struct index *index, const struct config *config, struct buf *e
 		return result;
 	if (more < 0 || db_run(index->db, db_use(index->db, "DELETE FROM touched")))
 		return db_failed(index->db, err);
-	return index_place_end(index, err) || index_settle_languages(index, config, err) ? -1 : 0;
+	return index_place_end(index, err) || index_load_texts_end(index, err) || index_settle_languages(index, config, err) ? -1 : 0;
 }

@@ -9,6 +9,7 @@ struct index {
 	struct db *db;
 	bool in_transaction; /* of a reader */
 	int64_t settled;     /* when its lists were last made */
+	bool loading;        /* it is new: see index_load_texts_begin() */
 };
 
 /* To be raised with every change of the schema or of post.h. */
@@ -40,6 +41,10 @@ int index_find_scope(struct index *index, size_t language, enum index_scope kind
 /* --- index_text.c: the rows that are searched, on the write side --- */
 
 /* A new post's text; nobody finds it before index_settle_texts(). */
+/* Between these what is put into a new index is gathered for the search. */
+int index_load_texts_begin(struct index *index) __attribute__((warn_unused_result));
+int index_load_texts_end(struct index *index, struct buf *err) __attribute__((warn_unused_result));
+
 int index_put_text(struct index *index, int64_t id, const struct post_head *head, struct str text, struct buf *err)
 	__attribute__((warn_unused_result));
 int index_remove_text(struct index *index, struct str file, struct buf *err) __attribute__((warn_unused_result));
