@@ -4,8 +4,10 @@
 #include "index.h"
 #include "indexer.h"
 #include "log.h"
+#include "progress.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 /* All that is known to be wrong, not only what this run found. */
 static int report_problems(const struct config *config, size_t *files)
@@ -33,13 +35,21 @@ int command_index(const struct command_context *context, int argc, char **argv)
 	struct buf found = BUF_EMPTY, err = BUF_EMPTY;
 	size_t broken = 0;
 	bool rebuild = argc == 2 && !strcmp(argv[1], "--rebuild");
+	struct progress progress;
+	struct indexer_task task = {
+		.mode = rebuild ? INDEXER_REBUILD : INDEXER_NOW,
+		.progress = progress_show,
+		.context = &progress,
+	};
 
 	if (argc > 1 && !rebuild)
 		return command_usage(argv[0], "unknown argument %s", argv[1]);
 	arena_init(&arena, 0);
 	int result = command_config(context, &arena, &config);
+	progress_start(&progress, STDERR_FILENO);
 	if (!result)
-		result = indexer_run(&config, rebuild ? INDEXER_REBUILD : INDEXER_NOW, &report, &found, &err) ? 1 : 0;
+		result = indexer_do(&config, &task, &report, &found, &err) ? 1 : 0;
+	progress_end(&progress);
 	log_lines(buf_view(&err));
 	if (!result)
 		result = report_problems(&config, &broken);

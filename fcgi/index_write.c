@@ -352,5 +352,6 @@ int index_settle(struct index *index, const struct config *config, struct buf *e
 		return result;
 	if (more < 0 || db_run(index->db, db_use(index->db, "DELETE FROM touched")))
 		return db_failed(index->db, err);
-	return index_place_end(index, err) || index_load_texts_end(index, err) || index_settle_languages(index, config, err) ? -1 : 0;
+	return index_place_end(index, err) || index_load_texts_end(index, err) ||
+	       index_settle_languages(index, config, err) ? -1 : 0;
 }

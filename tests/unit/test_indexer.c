@@ -844,6 +844,85 @@ static void test_killed_at_any_moment(void **state)
 	print_message("%d of 40 had come to the end before they were killed\n", finished);
 }
 
+/* --- some files only -------------------------------------------------------------------- */
+
+static void look_at(const char *const *files, size_t count)
+{
+	struct indexer_task task = {.mode = INDEXER_FILES, .files = files, .file_count = count};
+
+	buf_reset(&problems);
+	buf_reset(&err);
+	if (indexer_do(&t.config, &task, &report, &problems, &err))
+		fail_msg("%s", buf_z(&err));
+}
+
+#define LOOK_AT(...) look_at((const char *const[]){__VA_ARGS__}, \
+			     sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *))
+
+static void test_some_files(void **state)
+{
+	(void)state;
+	tempsite_post(&t, "a.md", "A", "x");
+	tempsite_post(&t, "b.md", "B", "x");
+	tempsite_post(&t, "c.md", "C", "x");
+	wait_a_tick();
+	refresh();
+	tempsite_post(&t, "a.md", "A2", "x");
+	tempsite_post(&t, "b.md", "B2", "x");
+	tempsite_post(&t, "new.md", "New", "x");
+	tempsite_remove(&t, "content/c.md");
+	wait_a_tick();
+	LOOK_AT("new.md", "a.md", "never/was.md");
+	assert_report(2, 2, 0, 0, true);
+	assert_string_equal(title_at("/a"), "A2");
+	assert_string_equal(title_at("/b"), "B");
+	assert_string_equal(title_at("/c"), "C");
+	assert_string_equal(title_at("/new"), "New");
+	LOOK_AT("a.md", "new.md");
+	assert_report(2, 0, 0, 0, false);
+	LOOK_AT("c.md");
+	assert_report(0, 0, 1, 0, true);
+	assert_string_equal(title_at("/c"), "none");
+	/* The rest is found by the next sweep, and only the rest. */
+	refresh();
+	assert_report(3, 1, 0, 0, true);
+	assert_string_equal(title_at("/b"), "B2");
+}
+
+/* What is known of one file is of no use without an index: all are looked at. */
+static void test_some_files_without_an_index(void **state)
+{
+	(void)state;
+	tempsite_post(&t, "a.md", "A", "x");
+	tempsite_post(&t, "b.md", "B", "x");
+	LOOK_AT("a.md");
+	assert_report(2, 2, 0, 0, true);
+	tempsite_write(&t, "cache/index.db", "this is not a database at all");
+	LOOK_AT("b.md");
+	assert_report(2, 2, 0, 0, true);
+	assert_string_equal(title_at("/a"), "A");
+}
+
+static void count_call(void *context, size_t done, size_t total)
+{
+	size_t *calls = context;
+
+	assert_int_equal(done, ++*calls);
+	assert_int_equal(total, 5);
+}
+
+static void test_progress(void **state)
+{
+	size_t calls = 0;
+	struct indexer_task task = {.mode = INDEXER_NOW, .progress = count_call, .context = &calls};
+
+	(void)state;
+	for (int i = 0; i < 5; i++)
+		tempsite_post(&t, arena_printf(&t.arena, "p%d.md", i).p, "P", "x");
+	assert_int_equal(indexer_do(&t.config, &task, &report, &problems, &err), 0);
+	assert_int_equal(calls, 5);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -875,6 +954,9 @@ int main(void)
 		TEST(test_full_disk),
 		TEST(test_at_once),
 		TEST(test_killed_at_any_moment),
+		TEST(test_some_files),
+		TEST(test_some_files_without_an_index),
+		TEST(test_progress),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

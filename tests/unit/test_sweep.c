@@ -40,6 +40,43 @@ static int sweep(struct sweep *out)
 	return sweep_read(&arena, tempsite_path(&t, "content"), "shown", out, &problems, &err);
 }
 
+static void note_folder(void *context, const char *path, dev_t device)
+{
+	(void)device;
+	buf_printf(context, "\n%s\n", path);
+}
+
+/* The other two ways to look see the same as this sweep did. */
+static void assert_same_by_other_ways(const struct sweep *out)
+{
+	const char **names = ARENA_ARRAY(&arena, out->count + 1, const char *);
+	struct buf folders = BUF_EMPTY;
+	struct sweep again;
+	bool links;
+
+	for (size_t i = 0; i < out->count; i++)
+		names[out->count - 1 - i] = out->files[i].file;
+	assert_int_equal(sweep_files(&arena, tempsite_path(&t, "content"), "shown", names, out->count, &again,
+				     &problems, &err), 0);
+	assert_int_equal(again.count, out->count);
+	for (size_t i = 0; i < out->count; i++) {
+		assert_string_equal(again.files[i].file, out->files[i].file);
+		assert_int_equal(again.files[i].inode, out->files[i].inode);
+		assert_int_equal(again.files[i].size, out->files[i].size);
+		assert_int_equal(again.files[i].mtime, out->files[i].mtime);
+		assert_int_equal(again.files[i].changed, out->files[i].changed);
+	}
+	assert_int_equal(sweep_folders(&arena, tempsite_path(&t, "content"), note_folder, &folders, &links), 0);
+	assert_int_equal(links, out->links);
+	for (size_t i = 0; i < out->count; i++) {
+		const char *slash = strrchr(out->files[i].file, '/');
+		size_t n = slash ? (size_t)(slash - out->files[i].file) + 1 : 0;
+		struct str line = arena_printf(&arena, "\n%.*s\n", (int)n, out->files[i].file);
+		assert_non_null(strstr(buf_z(&folders), line.p));
+	}
+	buf_release(&folders);
+}
+
 /* The names that a sweep finds, each on its line. */
 static struct str found(void)
 {
@@ -47,6 +84,7 @@ static struct str found(void)
 	struct buf names = BUF_EMPTY;
 
 	assert_int_equal(sweep(&out), 0);
+	assert_same_by_other_ways(&out);
 	for (size_t i = 0; i < out.count; i++)
 		buf_printf(&names, "%s\n", out.files[i].file);
 	struct str list = arena_str(&arena, buf_view(&names));
@@ -248,6 +286,25 @@ static void test_while_it_changes(void **state)
 	assert_int_equal(incomplete, 0);
 }
 
+static void test_linked_files(void **state)
+{
+	static const char *const names[] = {"gone.md", "l.md", "folder.md"};
+	struct sweep out;
+
+	(void)state;
+	tempsite_write(&t, "elsewhere/x.md", "x");
+	tempsite_folder(&t, "content/folder.md");
+	assert_int_equal(sweep(&out), 0);
+	assert_false(out.links);
+	link_to("../elsewhere/x.md", "content/l.md");
+	assert_string_equal(found().p, "l.md\n");
+	assert_int_equal(sweep(&out), 0);
+	assert_true(out.links);
+	assert_int_equal(sweep_files(&arena, tempsite_path(&t, "content"), "shown", names, 3, &out, &problems, &err), 0);
+	assert_int_equal(out.count, 1);
+	assert_string_equal(out.files[0].file, "l.md");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -258,6 +315,7 @@ int main(void)
 		TEST(test_nothing),
 		TEST(test_strange_files),
 		TEST(test_linked_folders),
+		TEST(test_linked_files),
 		TEST(test_loops),
 		TEST(test_depth),
 		TEST(test_many),
