@@ -56,6 +56,14 @@ int index_connect(const char *path, enum db_mode mode, struct index **out, struc
 	return 0;
 }
 
+static int begin(struct index *index)
+{
+	if (db_run(index->db, db_use(index->db, "BEGIN")))
+		return -1;
+	index->in_transaction = true;
+	return 0;
+}
+
 enum index_status index_open(const char *path, uint64_t fingerprint, struct index **out, struct buf *err)
 {
 	struct buf reason = BUF_EMPTY;
@@ -66,10 +74,16 @@ enum index_status index_open(const char *path, uint64_t fingerprint, struct inde
 		status = access(path, R_OK) ? INDEX_UNUSABLE : INDEX_FAILED;
 		if (status == INDEX_FAILED)
 			buf_str(err, buf_view(&reason));
-	} else if (!index_is_ours(*out, fingerprint)) {
-		index_close(*out);
-		*out = NULL;
-		status = INDEX_UNUSABLE;
+	} else {
+		/* One transaction for the schema, too: its locks cost a CGI process more
+		 * than what it reads. */
+		bool ours = !begin(*out) && index_is_ours(*out, fingerprint);
+		index_end(*out);
+		if (!ours) {
+			index_close(*out);
+			*out = NULL;
+			status = INDEX_UNUSABLE;
+		}
 	}
 	buf_release(&reason);
 	return status;
@@ -89,9 +103,8 @@ int index_begin(struct index *index)
 
 	db_forget_busy(index->db);
 	index_rollback(index); /* one that there was no memory to end */
-	if (db_run(index->db, db_use(index->db, "BEGIN")))
+	if (begin(index))
 		return -1;
-	index->in_transaction = true;
 	/* BEGIN is lazy; reading something takes the snapshot now. */
 	index->settled = meta(index, "settled", &found);
 	if (found)
