@@ -1,4 +1,11 @@
-/* locale.c: conf/locale/TAG.yaml -> strings and dates. */
+/* locale.c: conf/locale/TAG.yaml -> strings and dates.
+ *
+ * A built-in file begins with what every page wants to know of every language,
+ * its name and direction.  The strings after it, most of the file, are read
+ * when a page in that language is made: to parse them all would be a quarter of
+ * a CGI process.  Every built-in file has all that the English one has, so that
+ * stands in only for languages without a file.
+ */
 #include "locale.h"
 
 #include "date.h"
@@ -10,7 +17,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum { THEME, BUILT_IN, ENGLISH, LAYERS };
+enum { THEME, BUILT_IN, LAYERS };
 
 /* A file of the theme's; false when there is none. */
 static bool theme_file(struct arena *arena, const char *path, struct str *text, struct buf *err)
@@ -51,18 +58,10 @@ static const struct yaml_node *load_theme(struct arena *arena, const char *tag, 
 	return theme[0] && theme_file(arena, path, &text, err) ? parse(arena, text, path, err) : NULL;
 }
 
-static const struct yaml_node *load_built_in(struct arena *arena, const char *tag, struct buf *err)
+/* The first layer that has the key. */
+static const struct yaml_node *find(const struct locale *locale, const char *key, enum yaml_kind kind)
 {
-	const char *name = arena_printf(arena, "locale/%s.yaml", tag).p;
-	struct str text;
-
-	return resource_find(name, &text) ? parse(arena, text, name, err) : NULL;
-}
-
-/* The first layer, up to the last one asked for, that has the key. */
-static const struct yaml_node *find(const struct locale *locale, const char *key, enum yaml_kind kind, int last)
-{
-	for (int i = 0; i <= last; i++) {
+	for (int i = 0; i < LAYERS; i++) {
 		const struct yaml_node *node = yamltree_get(locale->layers[i], key);
 		if (node && node->kind == kind)
 			return node;
@@ -70,9 +69,9 @@ static const struct yaml_node *find(const struct locale *locale, const char *key
 	return NULL;
 }
 
-static const char *text_of(const struct locale *locale, const char *key, int last, const char *otherwise)
+static const char *text_of(const struct locale *locale, const char *key, const char *otherwise)
 {
-	const struct yaml_node *node = find(locale, key, YAML_SCALAR, last);
+	const struct yaml_node *node = find(locale, key, YAML_SCALAR);
 	return node ? node->text.p : otherwise;
 }
 
@@ -91,45 +90,75 @@ static bool is_right_to_left(const char *tag)
 	return *list;
 }
 
+static bool find_built_in(struct locale *locale, const char *tag)
+{
+	locale->path = arena_printf(locale->arena, "locale/%s.yaml", tag).p;
+	return resource_find(locale->path, &locale->text);
+}
+
+/* What stands before the strings. */
+static void read_beginning(struct locale *locale, struct buf *err)
+{
+	size_t end = str_find(locale->text, "\nstrings:");
+
+	locale->layers[BUILT_IN] = parse(locale->arena, str_head(locale->text, end), locale->path, err);
+}
+
 void locale_load(struct arena *arena, const char *tag, const char *theme, struct locale *out, struct buf *err)
 {
 	struct str shorter = str_from(tag);
+	bool found = false;
 
-	*out = (struct locale){.layers[ENGLISH] = load_built_in(arena, "en", err)};
-	while (!out->layers[BUILT_IN] && shorter.n) {
+	*out = (struct locale){.arena = arena};
+	while (!found && shorter.n) {
 		const char *name = arena_z(arena, shorter);
 		if (!out->layers[THEME])
 			out->layers[THEME] = load_theme(arena, name, theme, err);
-		out->layers[BUILT_IN] = load_built_in(arena, name, err);
+		found = find_built_in(out, name);
 		while (shorter.n && shorter.p[shorter.n - 1] != '-')
 			shorter.n--;
 		if (shorter.n)
 			shorter.n--;
 	}
-	out->name = text_of(out, "name", BUILT_IN, tag);
-	out->dir = text_of(out, "dir", BUILT_IN, is_right_to_left(tag) ? "rtl" : "ltr");
+	if (found)
+		read_beginning(out, err);
+	else
+		find_built_in(out, "en");
+	out->name = text_of(out, "name", tag);
+	out->dir = text_of(out, "dir", is_right_to_left(tag) ? "rtl" : "ltr");
+}
+
+void locale_complete(struct locale *locale)
+{
+	struct buf never = BUF_EMPTY; /* a built-in file is without errors */
+
+	if (locale->strings)
+		return;
+	locale->layers[BUILT_IN] = parse(locale->arena, locale->text, locale->path, &never);
+	locale->strings = yamltree_get(locale->layers[BUILT_IN], "strings");
+	buf_release(&never);
 }
 
 struct str locale_string(const struct locale *locale, const char *key)
 {
-	for (int i = 0; i < LAYERS; i++) {
-		const struct yaml_node *node = yamltree_get(yamltree_get(locale->layers[i], "strings"), key);
-		if (node && node->kind == YAML_SCALAR)
-			return node->text;
-	}
-	return STR_LIT("");
+	const struct yaml_node *node = yamltree_get(yamltree_get(locale->layers[THEME], "strings"), key);
+
+	if (!node || node->kind != YAML_SCALAR)
+		node = yamltree_get(locale->strings, key);
+	return node ? node->text : STR_LIT("");
 }
 
 bool locale_each(const struct locale *locale, const void **at, struct str *key, struct str *text)
 {
-	const struct yaml_node *last = *at, *english = yamltree_get(locale->layers[ENGLISH], "strings");
-	const struct yaml_node *next = last ? last->next : english ? english->first : NULL;
+	const struct yaml_node *last = *at, *next = last ? last->next : locale->strings->first;
+	const struct yaml_node *theirs = yamltree_get(locale->layers[THEME], "strings");
 
 	if (!next)
 		return false;
 	*at = next;
 	*key = next->key->text;
-	*text = locale_string(locale, next->key->text.p);
+	const struct yaml_node *node = theirs ? yamltree_get(theirs, next->key->text.p) : NULL;
+	*text = node && node->kind == YAML_SCALAR ? node->text : next->text;
 	return true;
 }
 
@@ -167,7 +196,7 @@ struct str locale_format(struct arena *arena, const struct locale *locale, const
 
 struct str locale_month(struct arena *arena, const struct locale *locale, int month)
 {
-	const struct yaml_node *months = find(locale, "months", YAML_LIST, ENGLISH);
+	const struct yaml_node *months = find(locale, "months", YAML_LIST);
 	const struct yaml_node *node = months ? months->first : NULL;
 
 	for (int i = 1; i < month && node; i++)
@@ -178,7 +207,7 @@ struct str locale_month(struct arena *arena, const struct locale *locale, int mo
 struct str locale_date(struct arena *arena, const struct locale *locale, int64_t seconds)
 {
 	struct date d = date_split(seconds);
-	struct str text = str_from(text_of(locale, "date_long", ENGLISH, "{year}-{month}-{day}"));
+	struct str text = str_from(text_of(locale, "date_long", "{year}-{month}-{day}"));
 
 	text = fill(arena, text, "month", locale_month(arena, locale, d.month));
 	text = fill(arena, text, "day", arena_printf(arena, "%d", d.day));

@@ -181,7 +181,18 @@ int64_t theme_mtime(const struct theme *theme)
 
 const struct locale *theme_locale(const struct theme *theme, size_t language)
 {
+	locale_complete(&theme->locales[language]);
 	return &theme->locales[language];
+}
+
+const char *theme_language_name(const struct theme *theme, size_t language)
+{
+	return theme->locales[language].name;
+}
+
+const char *theme_language_dir(const struct theme *theme, size_t language)
+{
+	return theme->locales[language].dir;
 }
 
 int theme_render(const struct theme *theme, const char *name, const struct value *data, struct buf *out,

@@ -20,7 +20,11 @@ uint64_t theme_signature(const struct config *config);
 /* When the newest of its files changed; 0 for the built-in ones. */
 int64_t theme_mtime(const struct theme *theme);
 
+/* Complete; it is made so by the first who asks. */
 const struct locale *theme_locale(const struct theme *theme, size_t language);
+/* What does not take a complete locale. */
+const char *theme_language_name(const struct theme *theme, size_t language);
+const char *theme_language_dir(const struct theme *theme, size_t language);
 
 /* Renders the template of that name.  -1 with a message in err. */
 int theme_render(const struct theme *theme, const char *name, const struct value *data, struct buf *out,

@@ -99,6 +99,7 @@ static struct locale loaded(struct arena *arena, const char *tag, const char *th
 	if (err.n)
 		fail_msg("%s: %s", tag, buf_z(&err));
 	buf_release(&err);
+	locale_complete(&locale);
 	return locale;
 }
 
@@ -225,6 +226,22 @@ static void every_string_is_translated(void **state)
 		if (same > SAME_WORD && strcmp(tag, "en") != 0)
 			fail_msg("%s: %u strings are the English ones", tag, same);
 		assert_int_equal(count, STRINGS);
+	}
+}
+
+static void name_and_direction_need_no_strings(void **state)
+{
+	struct tempsite *t = *state;
+
+	for (size_t i = 0; i < LOCALE_COUNT; i++) {
+		struct buf err = BUF_EMPTY;
+		struct locale locale;
+		locale_load(&t->arena, LOCALES[i].tag, "", &locale, &err);
+		assert_int_equal(err.n, 0);
+		assert_null(locale.strings);
+		assert_string_equal(locale.name, LOCALES[i].name);
+		assert_string_equal(locale.dir, LOCALES[i].dir);
+		buf_release(&err);
 	}
 }
 
@@ -391,6 +408,7 @@ static void a_broken_file_is_reported_and_passed_over(void **state)
 		    count_of(report, STR_LIT("\n")) != 1)
 			fail_msg("%s: reported as '%s'", cases[i].text, buf_z(&err));
 		assert_string_equal(locale.name, "Italiano");
+		locale_complete(&locale);
 		assert_true(str_is(locale_string(&locale, "read_more"), "Continua a leggere"));
 		buf_release(&err);
 	}
@@ -448,6 +466,7 @@ int main(void)
 		cmocka_unit_test(every_file_has_a_row_above),
 		cmocka_unit_test(every_file_is_complete),
 		cmocka_unit_test(every_string_is_translated),
+		cmocka_unit_test(name_and_direction_need_no_strings),
 		cmocka_unit_test(dates_are_written_as_cldr_has_them),
 		cmocka_unit_test(dates_at_the_ends_of_time),
 		cmocka_unit_test(a_tag_finds_its_beginning),
