@@ -114,10 +114,19 @@ static struct str between(const struct compiler *c, size_t from, size_t to)
 /* The offset of needle at or after `from`, or the source's length. */
 static size_t find_from(const struct compiler *c, size_t from, struct str needle)
 {
-	struct str rest = str_skip(c->t->source, from);
-	const char *hit = memmem(rest.p, rest.n, needle.p, needle.n);
+	struct str source = c->t->source;
 
-	return hit ? (size_t)(hit - c->t->source.p) : c->t->source.n;
+	/* Not memmem(), which prepares itself for long needles at every call. */
+	while (from < source.n && source.n - from >= needle.n) {
+		const char *hit = memchr(source.p + from, needle.p[0], source.n - from - needle.n + 1);
+		if (!hit)
+			break;
+		from = (size_t)(hit - source.p);
+		if (!memcmp(hit, needle.p, needle.n))
+			return from;
+		from++;
+	}
+	return source.n;
 }
 
 /* Always false, for the caller to return. */

@@ -16,8 +16,10 @@ enum { FILE_LIMIT = 1024 * 1024 /* bytes of one template */ };
 struct theme_file {
 	struct theme_file *next;
 	struct str name; /* without .mustache */
-	struct template *template;
-	bool built_in, looping;
+	struct template *template; /* NULL: built in, and not asked for yet */
+	const char *path;          /* of what is built in, else NULL */
+	struct str source;
+	bool looping;
 };
 
 struct theme {
@@ -27,26 +29,29 @@ struct theme {
 	int64_t mtime;
 };
 
+/* The built-in ones are without errors, so nobody misses a report of them. */
 static const struct template *find(void *context, struct str name)
 {
-	const struct theme *theme = context;
+	struct theme *theme = context;
+	struct theme_file *f = theme->files;
+	struct buf never = BUF_EMPTY;
 
-	for (const struct theme_file *f = theme->files; f; f = f->next)
-		if (str_eq(f->name, name))
-			return f->template;
-	return NULL;
+	while (f && !str_eq(f->name, name))
+		f = f->next;
+	if (!f)
+		return NULL;
+	if (!f->template)
+		f->template = template_compile(&theme->arena, str_from(f->path), f->source, &never);
+	buf_release(&never);
+	return f->template;
 }
 
-static void add(struct theme *theme, struct str name, struct str source, const char *path, bool built_in,
-		struct buf *problems)
+static struct theme_file *add_file(struct theme *theme, struct str name)
 {
-	struct template *template = template_compile(&theme->arena, str_from(path), source, problems);
-
-	if (!template)
-		return;
 	struct theme_file *file = ARENA_NEW(&theme->arena, struct theme_file);
-	*file = (struct theme_file){theme->files, arena_str(&theme->arena, name), template, built_in, false};
-	theme->files = file;
+
+	*file = (struct theme_file){.next = theme->files, .name = arena_str(&theme->arena, name)};
+	return theme->files = file;
 }
 
 /* "post.mustache" -> "post"; false for other names. */
@@ -72,9 +77,12 @@ static void add_from_disk(struct theme *theme, const char *folder, const char *f
 	if (fstat(fd, &st) || !S_ISREG(st.st_mode) || buf_read_fd(&text, fd)) {
 		buf_printf(problems, "%s:1:1: error: cannot be read [template/read]\n", path);
 	} else {
+		struct template *template =
+			template_compile(&theme->arena, str_from(path), buf_view(&text), problems);
 		if (st.st_mtime > theme->mtime)
 			theme->mtime = st.st_mtime;
-		add(theme, name, buf_view(&text), path, false, problems);
+		if (template)
+			add_file(theme, name)->template = template;
 	}
 	close(fd);
 	buf_release(&text);
@@ -94,15 +102,18 @@ static void add_folder(struct theme *theme, const char *folder, struct buf *prob
 }
 
 /* Later files stand before earlier ones in the list, so the site's win. */
-static void add_built_in(struct theme *theme, struct buf *problems)
+static void add_built_in(struct theme *theme)
 {
 	const char *path;
 
 	for (size_t i = 0; (path = resource_name(i)); i++) {
 		struct str name, source;
 		if (strncmp(path, "theme/", 6) == 0 && template_name(str_from(path + 6), &name) &&
-		    resource_find(path, &source))
-			add(theme, name, source, path, true, problems);
+		    resource_find(path, &source)) {
+			struct theme_file *file = add_file(theme, name);
+			file->path = path;
+			file->source = source;
+		}
 	}
 }
 
@@ -110,7 +121,7 @@ static void add_built_in(struct theme *theme, struct buf *problems)
 static void drop_loops(struct theme *theme, struct buf *problems)
 {
 	for (struct theme_file *f = theme->files; f; f = f->next)
-		f->looping = !f->built_in && template_loops(f->template, find, theme, problems);
+		f->looping = !f->path && template_loops(f->template, find, theme, problems);
 	for (struct theme_file **at = &theme->files; *at;)
 		if ((*at)->looping)
 			*at = (*at)->next;
@@ -125,7 +136,7 @@ struct theme *theme_load(const struct config *config, struct buf *problems)
 	if (!theme)
 		abort();
 	arena_init(&theme->arena, 0);
-	add_built_in(theme, problems);
+	add_built_in(theme);
 	if (config->theme[0])
 		add_folder(theme, config->theme, problems);
 	drop_loops(theme, problems);

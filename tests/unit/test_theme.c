@@ -70,6 +70,26 @@ static struct value *page_data(const char *path)
 	return data;
 }
 
+/* They are compiled at their first use, when nobody would be told of an error. */
+static void test_built_in_templates_have_no_errors(void **state)
+{
+	struct buf problems = BUF_EMPTY;
+	const char *name;
+	size_t count = 0;
+
+	(void)state;
+	for (size_t i = 0; (name = resource_name(i)); i++) {
+		struct str source;
+		if (!str_ends(str_from(name), ".mustache"))
+			continue;
+		assert_true(resource_find(name, &source));
+		count++;
+		if (!template_compile(&t.arena, str_from(name), source, &problems) || problems.n)
+			fail_msg("%s", buf_z(&problems));
+	}
+	assert_true(count > 5);
+}
+
 static struct str render(const struct value *data)
 {
 	struct str name = value_text(value_get(data, STR_LIT("template")));
@@ -344,6 +364,7 @@ static void test_strings_are_used(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_built_in_templates_have_no_errors),
 		cmocka_unit_test(test_every_page_renders),
 		cmocka_unit_test(test_absent_data_leaves_nothing),
 		cmocka_unit_test(test_every_page_escapes),
