@@ -60,17 +60,16 @@ static int look_around(struct answer *a, const struct post_head *head)
 	struct view *v = &a->view;
 	struct str section = head->section;
 	struct index_list list = INDEX_LIST(.language = v->language, .now = a->request->now);
-	struct index_page all;
+	int64_t next_change;
 
 	list.scope = section.n ? SCOPE_SECTION : SCOPE_ALL;
 	list.name = str_cut(&section, '/');
-	if (index_list(a->index, a->arena, &list, &all) ||
-	    index_neighbours(a->index, a->arena, &list, head, &v->older, &v->newer) ||
+	if (index_neighbours(a->index, a->arena, &list, head, &v->older, &v->newer, &next_change) ||
 	    index_related(a->index, a->arena, v->language, head, a->request->now, RELATED, &v->related))
 		return -1;
 	/* Whoever appears there may come to stand beside it. */
-	if (all.next_change < a->next_change)
-		a->next_change = all.next_change;
+	if (next_change < a->next_change)
+		a->next_change = next_change;
 	list.scope = SCOPE_SERIES;
 	list.name = view_series_key(v, head);
 	list.oldest_first = true;

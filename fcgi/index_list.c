@@ -131,7 +131,7 @@ static int count(struct index *index, const struct index_list *list, const struc
 	"min(iif(start > ?2, start, NULL)), min(iif(stop > ?2, stop, NULL)) FROM " table     \
 	" WHERE scope = ?1"
 
-/* Between which moments time alone changes nothing. */
+/* Between which moments time alone changes nothing: modified and next_change. */
 static int note_times(struct index *index, const struct index_list *list, const struct scope *scope,
 		      struct index_page *out)
 {
@@ -384,14 +384,18 @@ static int beside(struct index *index, struct arena *arena, const char *same_dat
 }
 
 int index_neighbours(struct index *index, struct arena *arena, const struct index_list *list,
-		     const struct post_head *head, struct index_heads *older, struct index_heads *newer)
+		     const struct post_head *head, struct index_heads *older, struct index_heads *newer,
+		     int64_t *next_change)
 {
+	struct index_page times;
 	struct scope scope;
 	int64_t date = 0;
 
 	*older = *newer = (struct index_heads){0};
-	if (index_find_scope(index, list->language, list->scope, list->name, &scope))
+	if (index_find_scope(index, list->language, list->scope, list->name, &scope) ||
+	    note_times(index, list, &scope, &times))
 		return -1;
+	*next_change = times.next_change;
 	int found = entry_date(index, head, scope.id, &date);
 	if (found != 1)
 		return found;

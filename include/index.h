@@ -128,9 +128,11 @@ struct index_months {
 int index_months(struct index *index, struct arena *arena, const struct index_list *list, struct index_months *out);
 
 /* The articles before and after one in a list (in time: older, newer), at most
- * one each; limit and offset do not count. */
+ * one each, and when the list changes by time alone; its limit and offset do
+ * not count. */
 int index_neighbours(struct index *index, struct arena *arena, const struct index_list *list,
-		     const struct post_head *head, struct index_heads *older, struct index_heads *newer);
+		     const struct post_head *head, struct index_heads *older, struct index_heads *newer,
+		     int64_t *next_change);
 
 /* Those that share the rarest tags with an article, the best first. */
 int index_related(struct index *index, struct arena *arena, size_t language, const struct post_head *head,
