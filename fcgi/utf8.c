@@ -30,12 +30,24 @@ uint32_t utf8_decode(struct str s, size_t *length)
 	return c;
 }
 
+static bool eight_ascii(const char *p)
+{
+	uint64_t eight;
+
+	memcpy(&eight, p, sizeof(eight));
+	return !(eight & 0x8080808080808080u);
+}
+
 size_t utf8_check(struct str s)
 {
 	size_t at = 0;
 
 	while (at < s.n) {
 		size_t n;
+		if (s.n - at >= 8 && eight_ascii(s.p + at)) {
+			at += 8;
+			continue;
+		}
 		if ((unsigned char)s.p[at] < 0x80) {
 			at++;
 			continue;

@@ -212,12 +212,16 @@ static int write_some(const char *bytes, size_t n, void *out)
 /* < > & stand only inside strings in JSON, so a byte-wise rewrite is exact. */
 static int write_for_html(const char *bytes, size_t n, void *out)
 {
+	size_t from = 0;
+
 	for (size_t i = 0; i < n; i++) {
-		if (strchr("<>&", bytes[i]) && bytes[i])
-			buf_printf(out, "\\u%04x", (unsigned)bytes[i]);
-		else
-			buf_char(out, bytes[i]);
+		if (bytes[i] != '<' && bytes[i] != '>' && bytes[i] != '&')
+			continue;
+		buf_add(out, bytes + from, i - from);
+		buf_printf(out, "\\u%04x", (unsigned)bytes[i]);
+		from = i + 1;
 	}
+	buf_add(out, bytes + from, n - from);
 	return 0;
 }
 
