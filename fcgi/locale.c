@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 enum { THEME, BUILT_IN, LAYERS };
@@ -137,6 +138,8 @@ void locale_complete(struct locale *locale)
 	locale->layers[BUILT_IN] = parse(locale->arena, locale->text, locale->path, &never);
 	locale->strings = yamltree_get(locale->layers[BUILT_IN], "strings");
 	buf_release(&never);
+	if (!locale->strings) /* libyaml got no memory */
+		abort();
 }
 
 struct str locale_string(const struct locale *locale, const char *key)

@@ -169,6 +169,8 @@ static void load_theme(struct site *site)
 	if (good != site->theme)
 		theme_free(site->theme);
 	site->theme = good;
+	if (site->refresh == SITE_REFRESH_OTHER)
+		theme_prepare(site->theme, site->config);
 	if (!problems.n && site->config->theme[0])
 		themekeep_save(site->config, site->theme_signature);
 	buf_release(&problems);

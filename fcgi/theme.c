@@ -146,6 +146,14 @@ struct theme *theme_load(const struct config *config, struct buf *problems)
 	return theme;
 }
 
+void theme_prepare(struct theme *theme, const struct config *config)
+{
+	for (const struct theme_file *f = theme->files; f; f = f->next)
+		find(theme, f->name);
+	for (size_t i = 0; i < config->language_count; i++)
+		locale_complete(&theme->locales[i]);
+}
+
 void theme_free(struct theme *theme)
 {
 	if (!theme)

@@ -14,6 +14,10 @@ struct theme;
  * stands in for it. */
 struct theme *theme_load(const struct config *config, struct buf *problems);
 void theme_free(struct theme *theme);
+/* Compiles and reads at once what else waits for its first use, for a process
+ * that answers many requests: when memory runs out then, there is no way out
+ * of a request. */
+void theme_prepare(struct theme *theme, const struct config *config);
 
 /* Changes whenever a file of the theme's folder does. */
 uint64_t theme_signature(const struct config *config);
