@@ -201,6 +201,23 @@ static int load_sections(struct answer *a)
 	return 0;
 }
 
+/* Which tags or months there are, or in which languages a tag's list is, may
+ * change with any post; what a section has does with its own. */
+static int note_all_times(struct answer *a)
+{
+	const struct route *route = &a->route;
+	struct index_page all;
+
+	if (route->kind == ROUTE_LIST && (route->scope == SCOPE_ALL || route->scope == SCOPE_SECTION))
+		return 0;
+	for (size_t i = 0; i < a->config->language_count; i++) {
+		if (index_times(a->index, i, a->request->now, &all))
+			return -1;
+		answer_note_page(a, &all);
+	}
+	return 0;
+}
+
 /* What a page of a list shows beside its posts. */
 static int load_beside(struct answer *a)
 {
@@ -261,7 +278,8 @@ enum step answer_list(struct answer *a, const struct post_head *section)
 	if (!section && a->route.feed && find_section(a, v->path, &section) < 0)
 		return STEP_DAMAGED;
 	set_total(a, 0);
-	if (damaged || load_intro(a, section) || (posts && load_posts(a)) || (!a->route.feed && load_beside(a)))
+	if (damaged || load_intro(a, section) || (posts && load_posts(a)) ||
+	    note_all_times(a) || (!a->route.feed && load_beside(a)))
 		return STEP_DAMAGED;
 	if (v->page > v->pages)
 		return STEP_NOT_FOUND;

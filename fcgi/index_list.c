@@ -152,6 +152,17 @@ static int note_times(struct index *index, const struct index_list *list, const 
 	return 0;
 }
 
+int index_times(struct index *index, size_t language, int64_t now, struct index_page *out)
+{
+	struct index_list list = INDEX_LIST(.language = language, .now = now);
+	struct scope scope;
+
+	*out = (struct index_page){.label = STR_LIT("")};
+	if (index_find_scope(index, list.language, list.scope, STR_LIT(""), &scope))
+		return -1;
+	return note_times(index, &list, &scope, out);
+}
+
 static struct str json_of(const struct post_head *head, enum index_scope scope)
 {
 	switch (scope) {

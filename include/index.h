@@ -101,6 +101,10 @@ struct index_page {
 };
 int index_list(struct index *index, struct arena *arena, const struct index_list *list, struct index_page *out);
 
+/* `modified` and `next_change` of all that a language has: of what is made from
+ * many lists. */
+int index_times(struct index *index, size_t language, int64_t now, struct index_page *out);
+
 /* One article is in it, now: 1 or 0. */
 int index_has(struct index *index, const struct index_list *list);
 

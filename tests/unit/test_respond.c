@@ -499,7 +499,7 @@ static void test_max_age(void **state)
 	timed("elsewhere/x.md", "date", now - 86400);
 	timed("soon.md", "publishDate", moment + 10);
 	open_site();
-	static const char *const limited[] = {"/expires", "/half", "/", "/?format=json", "/?limit=1&page=2"};
+	static const char *const limited[] = {"/expires", "/half", "/", "/?format=json", "/?limit=1&page=2", "/tags/"};
 	for (int64_t before = 29; before > 0; before -= 7) {
 		now = moment - before;
 		for (size_t i = 0; i < sizeof(limited) / sizeof(limited[0]); i++) {
