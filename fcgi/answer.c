@@ -209,43 +209,18 @@ static void add_cache_tags(struct answer *a)
 	answer_field(a, "Cache-Tag", buf_view(&out));
 }
 
-/* RFC 9110 §15.4.5: a 304 says what the cache needs, and not what it has. */
-static void keep_for_304(struct response *response)
-{
-	static const char *const kept[] = {"Content-Location", "Vary", "Cache-Tag", "ETag", "Last-Modified",
-					   "Cache-Control", "Access-Control-Allow-Origin", NULL};
-	size_t count = 0;
-
-	for (size_t i = 0; i < response->field_count; i++)
-		for (size_t k = 0; kept[k]; k++)
-			if (!strcmp(response->fields[i].name, kept[k]))
-				response->fields[count++] = response->fields[i];
-	response->field_count = count;
-}
-
 /* Validators, then what the preconditions make of the response. */
 void answer_finish(struct answer *a, struct str body)
 {
 	struct response *response = a->response;
-	char date[DATE_HTTP_SIZE];
-	struct str etag = caching_etag(a->arena, body);
 
-	if (a->last_modified > a->request->now)
-		a->last_modified = a->request->now;
-	date_format_http(a->last_modified, date);
+	response->status = 200;
 	response->body = body;
-	response->status = caching_status(a->request, etag, a->last_modified);
-	answer_field(a, "ETag", etag);
-	answer_field(a, "Last-Modified", arena_str(a->arena, str_from(date)));
-	answer_field(a, "Cache-Control",
-	      caching_control(a->arena, a->config->max_age, a->request->now, a->next_change));
-	if (response->status == 412)
-		response->body = STR_LIT("");
-	if (response->status == 304)
-		keep_for_304(response);
-	if (response->status != 304)
-		answer_field(a, "Content-Length", arena_printf(a->arena, "%zu", response->body.n));
-	response->without_body = a->request->head || response->status == 304;
+	response->has_validators = true;
+	response->last_modified = a->last_modified;
+	response->next_change = a->next_change;
+	answer_field(a, "ETag", caching_etag(a->arena, body));
+	caching_finish(a->arena, a->request, a->config->max_age, response);
 }
 
 /* --- errors and redirects -------------------------------------------------------------- */

@@ -72,3 +72,38 @@ struct str caching_control(struct arena *arena, unsigned max_age, int64_t now, i
 	int64_t stale = left - max_age < STALE_SECONDS ? left - max_age : STALE_SECONDS;
 	return arena_printf(arena, "public, max-age=%u, stale-while-revalidate=%d", max_age, (int)stale);
 }
+
+/* RFC 9110 §15.4.5: a 304 says what the cache needs, and not what it has. */
+static void keep_for_304(struct response *response)
+{
+	static const char *const kept[] = {"Content-Location", "Vary", "Cache-Tag", "ETag", "Last-Modified",
+					   "Cache-Control", "Access-Control-Allow-Origin", NULL};
+	size_t count = 0;
+
+	for (size_t i = 0; i < response->field_count; i++)
+		for (size_t k = 0; kept[k]; k++)
+			if (!strcmp(response->fields[i].name, kept[k]))
+				response->fields[count++] = response->fields[i];
+	response->field_count = count;
+}
+
+void caching_finish(struct arena *arena, const struct request *request, unsigned max_age,
+		    struct response *response)
+{
+	/* A file from the future was modified now, at the latest: RFC 9110 §8.8.2.1. */
+	int64_t now = request->now;
+	int64_t modified = response->last_modified < now ? response->last_modified : now;
+	char date[DATE_HTTP_SIZE];
+
+	date_format_http(modified, date);
+	response_set(response, "Last-Modified", arena_str(arena, str_from(date)));
+	response_set(response, "Cache-Control", caching_control(arena, max_age, now, response->next_change));
+	response->status = caching_status(request, response_get(response, "ETag"), modified);
+	if (response->status == 412)
+		response->body = STR_LIT("");
+	if (response->status == 304)
+		keep_for_304(response);
+	else
+		response_set(response, "Content-Length", arena_printf(arena, "%zu", response->body.n));
+	response->without_body = request->head || response->status == 304;
+}

@@ -381,6 +381,7 @@ NUMBER_KEY(max_post_size, 1024, 64 * 1024 * 1024)
 NUMBER_KEY(render_timeout, 1, 60)
 NUMBER_KEY(workers, 0, 1024)
 NUMBER_KEY(max_requests, 0, 100000000)
+NUMBER_KEY(worker_cache, 0, 1024 * 1024 * 1024)
 NUMBER_KEY(request_timeout, 1, 3600)
 NUMBER_KEY(shutdown_timeout, 1, 3600)
 
@@ -408,6 +409,7 @@ static const struct {
 	{"render_timeout", read_render_timeout},
 	{"workers", read_workers},
 	{"max_requests", read_max_requests},
+	{"worker_cache", read_worker_cache},
 	{"request_timeout", read_request_timeout},
 	{"shutdown_timeout", read_shutdown_timeout},
 };
@@ -527,6 +529,7 @@ static void set_defaults(struct loader *l)
 	c->max_post_size = 1024 * 1024;
 	c->render_timeout = 1;
 	c->max_requests = 100000;
+	c->worker_cache = 4 * 1024 * 1024;
 	c->request_timeout = 30;
 	c->shutdown_timeout = 10;
 }

@@ -12,7 +12,7 @@
 
 #include "listener.h"
 #include "log.h"
-#include "respond.h"
+#include "responsecache.h"
 
 #include <errno.h>
 #include <fastcgi.h>
@@ -43,6 +43,7 @@ enum {
 
 struct worker {
 	struct site *site;
+	struct responsecache *cache;
 	int listen_fd;
 	sigset_t waiting; /* the signal mask while no request is at hand */
 	int64_t leave_by; /* ms, monotonic: the end of draining; 0 before it */
@@ -174,15 +175,16 @@ static bool answer(struct worker *w)
 
 	site_catch_up(w->site);
 	request_read(&w->arena, site_config(w->site), variable, &w->fcgi, time(NULL), &request);
-	respond(w->site, &request, &w->arena, &response);
+	responsecache_respond(w->cache, w->site, &request, &w->arena, &response);
 	buf_reset(&w->out);
-	response_write(&response, &w->out);
+	response_write_head(&response, &w->out);
 	if (buf_failed(&w->out)) {
 		buf_reset(&w->out);
 		response_internal_error(&response);
-		response_write(&response, &w->out);
+		response_write_head(&response, &w->out);
 	}
-	bool sent = !buf_failed(&w->out) && send_all(w->fcgi.out, buf_view(&w->out));
+	bool sent = !buf_failed(&w->out) && send_all(w->fcgi.out, buf_view(&w->out)) &&
+		    (response.without_body || send_all(w->fcgi.out, response.body));
 	arena_reset(&w->arena);
 	return sent;
 }
@@ -413,8 +415,10 @@ int gateway_fcgi_serve(struct site *site, int listen_fd)
 	}
 	limit_memory();
 	arena_init(&w.arena, RESPONSE_LIMIT);
+	w.cache = responsecache_new(site_config(site)->worker_cache);
 	while ((fd = next_connection(&w)) >= 0)
 		serve_connection(&w, fd);
+	responsecache_free(w.cache);
 	arena_release(&w.arena);
 	buf_release(&w.out);
 	return leave || w.served >= w.limit ? GATEWAY_FCGI_LEFT : GATEWAY_FCGI_DEAF;

@@ -11,6 +11,17 @@ void response_field(struct response *response, const char *name, struct str valu
 	response->fields[response->field_count++] = (struct response_field){name, value};
 }
 
+void response_set(struct response *response, const char *name, struct str value)
+{
+	for (size_t i = 0; i < response->field_count; i++) {
+		if (strcmp(response->fields[i].name, name))
+			continue;
+		response->fields[i].value = value;
+		return;
+	}
+	response_field(response, name, value);
+}
+
 struct str response_get(const struct response *response, const char *name)
 {
 	for (size_t i = 0; i < response->field_count; i++)
@@ -37,7 +48,7 @@ const char *response_reason(int status)
 	return "Unknown";
 }
 
-void response_write(const struct response *response, struct buf *out)
+void response_write_head(const struct response *response, struct buf *out)
 {
 	buf_printf(out, "Status: %d %s\r\n", response->status, response_reason(response->status));
 	for (size_t i = 0; i < response->field_count; i++) {
@@ -47,6 +58,11 @@ void response_write(const struct response *response, struct buf *out)
 		buf_puts(out, "\r\n");
 	}
 	buf_puts(out, "\r\n");
+}
+
+void response_write(const struct response *response, struct buf *out)
+{
+	response_write_head(response, out);
 	if (!response->without_body)
 		buf_str(out, response->body);
 }

@@ -14,6 +14,10 @@
 #include <sys/stat.h>
 #include <time.h>
 
+/* A file that changed this shortly before it was looked at may change again
+ * within the same tick of the file system's clock, unseen. */
+enum { RACY_NANOSECONDS = 50 * 1000 * 1000 };
+
 struct site {
 	const struct config *config;
 	enum site_refresh refresh;
@@ -21,7 +25,12 @@ struct site {
 	bool in_memory;
 	dev_t device; /* of the index file that is open */
 	ino_t inode;
+	struct stat looked; /* at it, by site_catch_up() */
+	struct stat known;  /* when `generation` was read; st_ino is 0 before that */
+	time_t known_at;
+	uint64_t generation;
 	struct theme *theme;
+	uint64_t theme_count; /* the how-manieth */
 	uint64_t theme_signature;
 	time_t theme_checked;
 	uint64_t trouble; /* a hash of what a refresh last complained of, or 0 */
@@ -33,6 +42,7 @@ static void note_file(struct site *site)
 {
 	struct stat st;
 
+	site->known.st_ino = 0;
 	if (!stat(site->config->index, &st)) {
 		site->device = st.st_dev;
 		site->inode = st.st_ino;
@@ -166,8 +176,10 @@ static void load_theme(struct site *site)
 		theme_free(theme); /* the last good one goes on serving */
 	else
 		good = theme;
-	if (good != site->theme)
+	if (good != site->theme) {
 		theme_free(site->theme);
+		site->theme_count++;
+	}
 	site->theme = good;
 	if (site->refresh == SITE_REFRESH_OTHER)
 		theme_prepare(site->theme, site->config);
@@ -228,7 +240,7 @@ static void refresh(struct site *site)
 void site_catch_up(struct site *site)
 {
 	struct buf err = BUF_EMPTY;
-	struct stat st;
+	struct stat *st = &site->looked;
 
 	catch_up_theme(site);
 	if (site->in_memory)
@@ -236,10 +248,46 @@ void site_catch_up(struct site *site)
 	if (site->refresh == SITE_REFRESH_SELF)
 		refresh(site);
 	/* A rebuild renames a new file over the old one. */
-	if (!stat(site->config->index, &st) && (st.st_dev != site->device || st.st_ino != site->inode)) {
+	if (stat(site->config->index, st)) {
+		st->st_ino = 0;
+	} else if (st->st_dev != site->device || st->st_ino != site->inode) {
 		open_index(site, &err);
 		buf_release(&err);
 	}
+}
+
+/* --- its version -------------------------------------------------------------------- */
+
+static int64_t nanoseconds(struct timespec t)
+{
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+static bool is_same_file(const struct stat *a, const struct stat *b)
+{
+	return a->st_ino == b->st_ino && a->st_dev == b->st_dev && a->st_size == b->st_size &&
+	       nanoseconds(a->st_mtim) == nanoseconds(b->st_mtim) &&
+	       nanoseconds(a->st_ctim) == nanoseconds(b->st_ctim);
+}
+
+/* By the file's times, for asking SQLite is nine system calls.  Once a second it
+ * is asked all the same: there are file systems whose times tell less. */
+bool site_version(struct site *site, struct site_version *version)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	if (!site->looked.st_ino || !is_same_file(&site->looked, &site->known) || site->known_at != now.tv_sec) {
+		/* What is committed from here on changes the file after `looked`. */
+		bool racy = nanoseconds(now) - nanoseconds(site->looked.st_ctim) < RACY_NANOSECONDS;
+		site->generation = index_generation(site->index);
+		site->known = site->looked;
+		site->known_at = now.tv_sec;
+		if (racy)
+			site->known.st_ino = 0;
+	}
+	*version = (struct site_version){site->generation, site->theme_count};
+	return site->generation != 0;
 }
 
 const struct config *site_config(const struct site *site)

@@ -18,4 +18,10 @@ int caching_status(const struct request *request, struct str etag, int64_t last_
  * (seconds since the epoch, or INT64_MAX for none). */
 struct str caching_control(struct arena *arena, unsigned max_age, int64_t now, int64_t next_change);
 
+/* Makes of the whole representation (status 200, body, ETag, last_modified and
+ * next_change are there) the answer to this request: sets what depends on the
+ * time of day, then turns it into a 304 or 412 if the preconditions say so. */
+void caching_finish(struct arena *arena, const struct request *request, unsigned max_age,
+		    struct response *response);
+
 #endif

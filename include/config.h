@@ -58,6 +58,7 @@ struct config {
 
 	unsigned workers;          /* 0: from the cores */
 	unsigned max_requests;     /* a worker is replaced after so many; 0: never */
+	unsigned worker_cache;     /* bytes of finished answers that a worker keeps; 0: none */
 	unsigned request_timeout;  /* seconds for one FastCGI request, whole */
 	unsigned shutdown_timeout; /* seconds from SIGTERM to SIGKILL */
 

@@ -30,6 +30,15 @@ void site_free(struct site *site);
  * before goes on working, and what went wrong is logged once. */
 void site_catch_up(struct site *site);
 
+/* Changes with everything that answers are made from, but for the time.  After
+ * site_catch_up(); as a rule it costs nothing but the stat done there.  False
+ * when the index cannot be read just now. */
+struct site_version {
+	uint64_t index; /* its generation */
+	uint64_t theme; /* how many there were */
+};
+bool site_version(struct site *site, struct site_version *version);
+
 const struct config *site_config(const struct site *site);
 struct index *site_index(struct site *site);
 const struct theme *site_theme(const struct site *site);

@@ -120,7 +120,7 @@ static void reads_every_key(void **state)
 		  "urls: prefix\nlist_view: full\nmarkdown: commonmark\ntypographer: no\nhtml: safe\n"
 		  "permalinks: {posts: '/:year/:month/:day/:slug', '': '/:section-:title.:filename/'}\n"
 		  "refresh: 0\nmax_age: '3600'\nmax_post_size: 2048\nrender_timeout: 5\nworkers: 4\n"
-		  "max_requests: 7\nrequest_timeout: 8\nshutdown_timeout: 9\n");
+		  "max_requests: 7\nworker_cache: 65536\nrequest_timeout: 8\nshutdown_timeout: 9\n");
 	assert_string_equal(c->file, "cartolina.yaml");
 	assert_string_equal(c->base_url, "https://example.org/blog");
 	assert_string_equal(c->feed_id, "http://old.example");
@@ -147,6 +147,7 @@ static void reads_every_key(void **state)
 	assert_int_equal(c->render_timeout, 5);
 	assert_int_equal(c->workers, 4);
 	assert_int_equal(c->max_requests, 7);
+	assert_int_equal(c->worker_cache, 65536);
 	assert_int_equal(c->request_timeout, 8);
 	assert_int_equal(c->shutdown_timeout, 9);
 	assert_true(c->mtime > 0);
