@@ -87,10 +87,10 @@ class Transport:
         self.processes.append(child)
         child.wait_for(address)
 
-    def run_worker(self, listen, address, as_server=True):
+    def run_worker(self, listen, address, as_server=True, workers=2):
         shutil.copy(self.site.binary, self.root / "cartolina")
         self.run([self.root / "cartolina", "-c", self.config, "fastcgi", "--listen", listen,
-                  "--workers", "2"], "worker", address, as_server)
+                  "--workers", str(workers)], "worker", address, as_server)
 
     def stop(self):
         problems = []
@@ -192,7 +192,8 @@ class Cgi(Get):
 class FcgiUnix(Transport):
     def launch(self):
         self.address = self.root / "run" / "cartolina.sock"
-        self.run_worker(f"unix:{self.address}", self.address, as_server=False)
+        # One: run.py asks twice, and the second answer is from the worker's memory.
+        self.run_worker(f"unix:{self.address}", self.address, as_server=False, workers=1)
 
     def variables(self, method, target, fields, body):
         return cgi_variables(method, target, fields, body)

@@ -574,6 +574,22 @@ def a_killed_indexer_is_replaced_and_changes_show():
 
 
 @test
+def a_commit_is_served_at_once_whatever_workers_have_kept():
+    """The moment that `cartolina index` is done, every worker gives what it gives."""
+    with Server() as server:
+        command = [str(BINARY), "-c", str(server.folder / "cartolina.yaml")]
+        for number in range(12):
+            text = f"Numero {number}."
+            (server.folder / "content/posts/uno.md").write_text(ARTICLE.format(title="Uno", text=text))
+            subprocess.run([*command, "index"], check=True, stdout=subprocess.DEVNULL, timeout=20)
+            expected = subprocess.run([*command, "get", POST], check=True, stdout=subprocess.PIPE,
+                                      timeout=20).stdout
+            assert text.encode() in expected
+            for _ in range(6):  # more often than there are workers, so that some keep it
+                assert bytes(server.get().stdout) == expected, text
+
+
+@test
 def problems_are_logged_when_they_change():
     with Server() as server:
         bad = server.folder / "content/posts/bad.md"
