@@ -1,21 +1,14 @@
-/* locale.c: conf/locale/TAG.yaml -> strings and dates.
- *
- * A built-in file begins with what every page wants to know of every language,
- * its name and direction.  The strings after it, most of the file, are read
- * when a page in that language is made: to parse them all would be a quarter of
- * a CGI process.  Every built-in file has all that the English one has, so that
- * stands in only for languages without a file.
- */
+/* locale.c: conf/locale/TAG.yaml -> strings and dates. */
 #include "locale.h"
 
 #include "date.h"
+#include "localefile.h"
 #include "resource.h"
 #include "yamltree.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 enum { THEME, BUILT_IN, LAYERS };
@@ -59,6 +52,13 @@ static const struct yaml_node *load_theme(struct arena *arena, const char *tag, 
 	return theme[0] && theme_file(arena, path, &text, err) ? parse(arena, text, path, err) : NULL;
 }
 
+static const struct yaml_node *load_built_in(struct arena *arena, const char *tag)
+{
+	struct str text;
+
+	return resource_find(arena_printf(arena, "locale/%s.yaml", tag).p, &text) ? localefile_read(arena, text) : NULL;
+}
+
 /* The first layer that has the key. */
 static const struct yaml_node *find(const struct locale *locale, const char *key, enum yaml_kind kind)
 {
@@ -91,76 +91,48 @@ static bool is_right_to_left(const char *tag)
 	return *list;
 }
 
-static bool find_built_in(struct locale *locale, const char *tag)
-{
-	locale->path = arena_printf(locale->arena, "locale/%s.yaml", tag).p;
-	return resource_find(locale->path, &locale->text);
-}
-
-/* What stands before the strings. */
-static void read_beginning(struct locale *locale, struct buf *err)
-{
-	size_t end = str_find(locale->text, "\nstrings:");
-
-	locale->layers[BUILT_IN] = parse(locale->arena, str_head(locale->text, end), locale->path, err);
-}
-
 void locale_load(struct arena *arena, const char *tag, const char *theme, struct locale *out, struct buf *err)
 {
 	struct str shorter = str_from(tag);
-	bool found = false;
 
-	*out = (struct locale){.arena = arena};
-	while (!found && shorter.n) {
+	*out = (struct locale){0};
+	while (!out->layers[BUILT_IN] && shorter.n) {
 		const char *name = arena_z(arena, shorter);
 		if (!out->layers[THEME])
 			out->layers[THEME] = load_theme(arena, name, theme, err);
-		found = find_built_in(out, name);
+		out->layers[BUILT_IN] = load_built_in(arena, name);
 		while (shorter.n && shorter.p[shorter.n - 1] != '-')
 			shorter.n--;
 		if (shorter.n)
 			shorter.n--;
 	}
-	if (found)
-		read_beginning(out, err);
-	else
-		find_built_in(out, "en");
 	out->name = text_of(out, "name", tag);
 	out->dir = text_of(out, "dir", is_right_to_left(tag) ? "rtl" : "ltr");
-}
-
-void locale_complete(struct locale *locale)
-{
-	struct buf never = BUF_EMPTY; /* a built-in file is without errors */
-
-	if (locale->strings)
-		return;
-	locale->layers[BUILT_IN] = parse(locale->arena, locale->text, locale->path, &never);
-	locale->strings = yamltree_get(locale->layers[BUILT_IN], "strings");
-	buf_release(&never);
-	if (!locale->strings) /* libyaml got no memory */
-		abort();
+	if (!out->layers[BUILT_IN]) /* every file has all that the English one has */
+		out->layers[BUILT_IN] = load_built_in(arena, "en");
 }
 
 struct str locale_string(const struct locale *locale, const char *key)
 {
-	const struct yaml_node *node = yamltree_get(yamltree_get(locale->layers[THEME], "strings"), key);
-
-	if (!node || node->kind != YAML_SCALAR)
-		node = yamltree_get(locale->strings, key);
-	return node ? node->text : STR_LIT("");
+	for (int i = 0; i < LAYERS; i++) {
+		const struct yaml_node *node = yamltree_get(yamltree_get(locale->layers[i], "strings"), key);
+		if (node && node->kind == YAML_SCALAR)
+			return node->text;
+	}
+	return STR_LIT("");
 }
 
 bool locale_each(const struct locale *locale, const void **at, struct str *key, struct str *text)
 {
-	const struct yaml_node *last = *at, *next = last ? last->next : locale->strings->first;
+	const struct yaml_node *last = *at, *built_in = yamltree_get(locale->layers[BUILT_IN], "strings");
 	const struct yaml_node *theirs = yamltree_get(locale->layers[THEME], "strings");
+	const struct yaml_node *next = last ? last->next : built_in ? built_in->first : NULL;
 
 	if (!next)
 		return false;
+	const struct yaml_node *node = theirs ? yamltree_get(theirs, next->key->text.p) : NULL;
 	*at = next;
 	*key = next->key->text;
-	const struct yaml_node *node = theirs ? yamltree_get(theirs, next->key->text.p) : NULL;
 	*text = node && node->kind == YAML_SCALAR ? node->text : next->text;
 	return true;
 }

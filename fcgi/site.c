@@ -182,7 +182,7 @@ static void load_theme(struct site *site)
 	}
 	site->theme = good;
 	if (site->refresh == SITE_REFRESH_OTHER)
-		theme_prepare(site->theme, site->config);
+		theme_prepare(site->theme);
 	if (!problems.n && site->config->theme[0])
 		themekeep_save(site->config, site->theme_signature);
 	buf_release(&problems);

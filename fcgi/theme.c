@@ -146,12 +146,10 @@ struct theme *theme_load(const struct config *config, struct buf *problems)
 	return theme;
 }
 
-void theme_prepare(struct theme *theme, const struct config *config)
+void theme_prepare(struct theme *theme)
 {
 	for (const struct theme_file *f = theme->files; f; f = f->next)
 		find(theme, f->name);
-	for (size_t i = 0; i < config->language_count; i++)
-		locale_complete(&theme->locales[i]);
 }
 
 void theme_free(struct theme *theme)
@@ -200,18 +198,7 @@ int64_t theme_mtime(const struct theme *theme)
 
 const struct locale *theme_locale(const struct theme *theme, size_t language)
 {
-	locale_complete(&theme->locales[language]);
 	return &theme->locales[language];
-}
-
-const char *theme_language_name(const struct theme *theme, size_t language)
-{
-	return theme->locales[language].name;
-}
-
-const char *theme_language_dir(const struct theme *theme, size_t language)
-{
-	return theme->locales[language].dir;
 }
 
 int theme_render(const struct theme *theme, const char *name, const struct value *data, struct buf *out,

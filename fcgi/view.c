@@ -226,11 +226,11 @@ const char *view_site_title(const struct view *v, size_t language)
 const char *view_language_name(const struct view *v, size_t language)
 {
 	const char *name = v->config->languages[language].name;
-	return name[0] ? name : theme_language_name(v->theme, language);
+	return name[0] ? name : theme_locale(v->theme, language)->name;
 }
 
 const char *view_language_dir(const struct view *v, size_t language)
 {
 	const char *dir = v->config->languages[language].dir;
-	return dir[0] ? dir : theme_language_dir(v->theme, language);
+	return dir[0] ? dir : theme_locale(v->theme, language)->dir;
 }

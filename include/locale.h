@@ -12,24 +12,16 @@ struct yaml_node;
 struct locale {
 	const char *name; /* the language's own: "Italiano" */
 	const char *dir;  /* "ltr" or "rtl" */
-	/* For locale.c: the theme's file (or NULL) and the built-in one, which
-	 * answers what is missing in the other. */
+	/* The theme's file or NULL, and the built-in one; what is missing in one, the
+	 * next answers. */
 	const struct yaml_node *layers[2];
-	const struct yaml_node *strings; /* the built-in ones, when complete */
-	struct arena *arena;
-	const char *path;                /* of the built-in file, and what is in it */
-	struct str text;
 };
 
-/* The built-in file for a tag, or for its beginning (pt-BR: pt-BR, pt), or the
- * English one.  The name and the direction are there at once; everything below
- * wants locale_complete() before.  A file `locale/TAG.yaml` in the theme's
+/* The built-in file for a tag, or for its beginning (pt-BR: pt-BR, pt), or else
+ * the English one.  A file `locale/TAG.yaml` in the theme's
  * folder lies over it, key by key; a broken one is reported in err and passed
  * over.  A language without a file is written in the direction of its script. */
 void locale_load(struct arena *arena, const char *tag, const char *theme, struct locale *out, struct buf *err);
-
-/* Reads the rest, if it has not been read yet. */
-void locale_complete(struct locale *locale);
 
 /* A string by its key; "" where even English has none. */
 struct str locale_string(const struct locale *locale, const char *key);

@@ -14,21 +14,17 @@ struct theme;
  * stands in for it. */
 struct theme *theme_load(const struct config *config, struct buf *problems);
 void theme_free(struct theme *theme);
-/* Compiles and reads at once what else waits for its first use, for a process
- * that answers many requests: when memory runs out then, there is no way out
- * of a request. */
-void theme_prepare(struct theme *theme, const struct config *config);
+/* Compiles at once what else waits for its first use, for a process that
+ * answers many requests: when memory runs out then, there is no way out of a
+ * request. */
+void theme_prepare(struct theme *theme);
 
 /* Changes whenever a file of the theme's folder does. */
 uint64_t theme_signature(const struct config *config);
 /* When the newest of its files changed; 0 for the built-in ones. */
 int64_t theme_mtime(const struct theme *theme);
 
-/* Complete; it is made so by the first who asks. */
 const struct locale *theme_locale(const struct theme *theme, size_t language);
-/* What does not take a complete locale. */
-const char *theme_language_name(const struct theme *theme, size_t language);
-const char *theme_language_dir(const struct theme *theme, size_t language);
 
 /* Renders the template of that name.  -1 with a message in err. */
 int theme_render(const struct theme *theme, const char *name, const struct value *data, struct buf *out,
