@@ -120,10 +120,6 @@ int gateway_cgi_run(const char *config_file)
 		respond(site, &request, &request_arena, &response);
 	}
 	drain_input();
-	int result = print(&response);
-	site_free(site);
-	buf_release(&err);
-	arena_release(&request_arena);
-	arena_release(&arena);
-	return result;
+	/* Nothing is given back: the process ends, and the system takes it all. */
+	return print(&response);
 }

@@ -98,6 +98,6 @@ int main(int argc, char **argv)
 		return command_fastcgi(&context, 1, argv);
 	}
 	if (getenv("GATEWAY_INTERFACE") || getenv("REQUEST_METHOD"))
-		return gateway_cgi_run(NULL);
+		_exit(gateway_cgi_run(NULL)); /* at once: it has left memory and files to that */
 	return command_line(argc, argv);
 }
