@@ -370,24 +370,85 @@ static int entry_date(struct index *index, const struct post_head *head, int64_t
 	return found;
 }
 
-#define BESIDE(date_condition, order)                                                            \
-	"SELECT post FROM entries WHERE scope = ?1 AND start <= ?2 AND stop > ?2 AND "          \
-	date_condition " ORDER BY " order " LIMIT 1"
+#define BESIDE(condition, order)                                                                      \
+	"SELECT post, date, grp FROM entries WHERE scope = ?1 AND start <= ?2 AND stop > ?2 AND "      \
+	condition " ORDER BY " order " LIMIT ?4"
 
-static int beside(struct index *index, struct arena *arena, const char *same_date, const char *other_date,
-		  const struct index_list *list, const struct post_head *head, const struct scope *scope,
-		  int64_t date, struct index_heads *out)
+enum { CLOSE_BY = 8 /* entries that are looked through before SQLite is asked for the exact one */ };
+
+struct side {
+	const char *from, *same_date, *other_date; /* statements; the first begins at the article's date */
+	int sign; /* of the order of names there, next to the article's */
+};
+
+static const struct side OLDER = {
+	BESIDE("date <= ?3", "date DESC, grp"),
+	BESIDE("date = ?3 AND grp > ?5", "grp"),
+	BESIDE("date < ?3", "date DESC, grp"),
+	1,
+};
+static const struct side NEWER = {
+	BESIDE("date >= ?3", "date, grp DESC"),
+	BESIDE("date = ?3 AND grp < ?5", "grp DESC"),
+	BESIDE("date > ?3", "date, grp DESC"),
+	-1,
+};
+
+static struct db_statement *ask_beside(struct index *index, const char *constant, const struct index_list *list,
+				       const struct scope *scope, int64_t date, int64_t limit)
 {
-	const char *const constant[] = {same_date, other_date};
+	struct db_statement *s = db_use(index->db, constant);
+
+	db_bind_int(s, 1, scope->id);
+	db_bind_int(s, 2, list->now);
+	db_bind_int(s, 3, date);
+	db_bind_int(s, 4, limit);
+	return s;
+}
+
+/* The first that is on its side: 1; those of the article's date which are on the
+ * other one come before it. */
+static int close_by(struct index *index, struct db_statement *s, const struct side *side,
+		    const struct post_head *head, int64_t date, int64_t *post, int *passed)
+{
+	int more;
+
+	for (*passed = 0; (more = db_step(index->db, s)) == 1; ++*passed) {
+		int order = str_compare(db_bytes(s, 2), head->group);
+		if (db_int(s, 1) == date && (side->sign > 0 ? order <= 0 : order >= 0))
+			continue;
+		*post = db_int(s, 0);
+		break;
+	}
+	db_reset(s);
+	return more;
+}
+
+/* By one statement as a rule, for to prepare one costs a CGI process more than
+ * what it finds; by two more where many articles have one date. */
+static int beside(struct index *index, struct arena *arena, const struct side *side, const struct index_list *list,
+		  const struct post_head *head, const struct scope *scope, int64_t date, struct index_heads *out)
+{
+	const char *const exact[] = {side->same_date, side->other_date};
+	struct db_statement *s = ask_beside(index, side->from, list, scope, date, CLOSE_BY);
+	int64_t post = 0;
+	int passed, found = close_by(index, s, side, head, date, &post, &passed);
 
 	out->count = 0;
-	for (size_t i = 0; i < 2 && !out->count; i++) {
-		struct db_statement *s = db_use(index->db, constant[i]);
-		db_bind_int(s, 1, scope->id);
-		db_bind_int(s, 2, list->now);
-		db_bind_int(s, 3, date);
+	if (found < 0)
+		return -1;
+	if (found) {
+		out->at = ARENA_NEW(arena, struct post_head);
+		found = index_head(index, arena, post, out->at);
+		if (found == 0) /* an entry without its post */
+			db_note_bad_value(index->db);
+		out->count = found == 1;
+		return found == 1 ? 0 : -1;
+	}
+	for (size_t i = 0; i < 2 && passed == CLOSE_BY && !out->count; i++) {
+		s = ask_beside(index, exact[i], list, scope, date, 1);
 		if (i == 0)
-			db_bind_str(s, 4, head->group);
+			db_bind_str(s, 5, head->group);
 		if (read_posts(index, arena, s, 1, out))
 			return -1;
 	}
@@ -410,11 +471,9 @@ int index_neighbours(struct index *index, struct arena *arena, const struct inde
 	int found = entry_date(index, head, scope.id, &date);
 	if (found != 1)
 		return found;
-	if (beside(index, arena, BESIDE("date = ?3 AND grp > ?4", "grp"), BESIDE("date < ?3", "date DESC, grp"), list,
-		   head, &scope, date, older))
+	if (beside(index, arena, &OLDER, list, head, &scope, date, older))
 		return -1;
-	return beside(index, arena, BESIDE("date = ?3 AND grp < ?4", "grp DESC"), BESIDE("date > ?3", "date, grp DESC"),
-		      list, head, &scope, date, newer);
+	return beside(index, arena, &NEWER, list, head, &scope, date, newer);
 }
 
 enum { RELATED_TAGS = 8, RELATED_PER_TAG = 24, RELATED_SCALE = 1 << 20 };

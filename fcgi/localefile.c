@@ -31,8 +31,12 @@ static struct str unquoted(struct arena *arena, struct str s)
 
 static bool is_plain(struct str s)
 {
-	return s.n && !strchr("\"'[]{}#&*!|>%@`?-,:~", s.p[0]) && str_find(s, ": ") == s.n &&
-	       str_find(s, " #") == s.n && s.p[s.n - 1] != ':';
+	if (!s.n || strchr("\"'[]{}#&*!|>%@`?-,:~", s.p[0]) || s.p[s.n - 1] == ':')
+		return false;
+	for (size_t i = 1; i < s.n; i++)
+		if ((s.p[i] == ' ' && s.p[i - 1] == ':') || (s.p[i] == '#' && s.p[i - 1] == ' '))
+			return false;
+	return true;
 }
 
 static struct yaml_node *scalar(struct arena *arena, struct str s)

@@ -517,6 +517,45 @@ static void test_lists_by_chance(void **state)
 	commit(index);
 }
 
+/* An article's neighbours are those beside it in the list, also where more have
+ * its date than are looked through one by one. */
+static void test_neighbours(void **state)
+{
+	enum { POSTS = 60, MANY_OF_A_DATE = 25, NOW = 5000 };
+	struct index *index = create();
+	struct index_list list = all_of("", NOW);
+	struct index_page page;
+
+	(void)state;
+	for (int i = 0; i < POSTS; i++) {
+		const char *name = arena_printf(&arena, "n%02d", i * 37 % POSTS).p;
+		struct post_head head = plain_head(arena_printf(&arena, "%s.md", name).p, name, "en",
+						   arena_printf(&arena, "/%s", name).p);
+		head.date = i < MANY_OF_A_DATE ? 500 : i < MANY_OF_A_DATE + 3 ? TIME_ABSENT : 480 + i / 2;
+		head.publish = i % 11 == 5 ? NOW + 1 : TIME_ABSENT;
+		put_with(index, &head, head.file);
+	}
+	commit(index);
+	index = open_it();
+	assert_int_equal(index_list(index, &arena, &list, &page), 0);
+	assert_true(page.heads.count > MANY_OF_A_DATE + 10 && page.heads.count < POSTS);
+	for (size_t i = 0; i < page.heads.count; i++) {
+		struct index_heads older, newer;
+		int64_t next_change = 0;
+		const struct post_head *at = page.heads.at;
+		assert_int_equal(index_neighbours(index, &arena, &list, &at[i], &older, &newer, &next_change), 0);
+		assert_int_equal(next_change, NOW + 1);
+		assert_int_equal(older.count, i + 1 < page.heads.count);
+		assert_int_equal(newer.count, i > 0);
+		if (older.count && !str_eq(older.at[0].file, at[i + 1].file))
+			fail_msg("%s is older than %s", names(&older), at[i].file.p);
+		if (newer.count && !str_eq(newer.at[0].file, at[i - 1].file))
+			fail_msg("%s is newer than %s", names(&newer), at[i].file.p);
+	}
+	index_end(index);
+	index_close(index);
+}
+
 /* Dates, images and tags come from the default language; text never does. */
 static void test_inheritance(void **state)
 {
@@ -1021,6 +1060,7 @@ int main(void)
 		TEST(test_lists_and_times),
 		TEST(test_times_of_change),
 		TEST(test_lists_by_chance),
+		TEST(test_neighbours),
 		TEST(test_inheritance),
 		TEST(test_inherited_publishing),
 		TEST(test_moved_between_groups),
