@@ -31,6 +31,9 @@ enum {
 	RACY_WHEN_NAMED = 15 * 1000 * 1000,
 };
 
+/* git and some editors remove a file before they write the new one. */
+enum { AWAY_NANOSECONDS = 20 * 1000 * 1000 };
+
 struct run {
 	const struct config *config;
 	const struct indexer_task *task;
@@ -132,6 +135,7 @@ static int compare_all(struct run *run)
 {
 	struct index_file old;
 
+	run->missing_count = run->missing_room = 0;
 	run->known = ARENA_ARRAY(&run->arena, run->sweep.count + 1, bool);
 	if (!run->partial)
 		return index_each_file(run->index, compare, run);
@@ -142,6 +146,55 @@ static int compare_all(struct run *run)
 		if (found)
 			compare(run, &old);
 	}
+	return 0;
+}
+
+static int sweep_content(struct run *run, struct buf *problems)
+{
+	const struct config *config = run->config;
+	int result;
+
+	if (run->partial)
+		result = sweep_files(&run->arena, config->content, config->content_shown, run->task->files,
+				     run->task->file_count, &run->sweep, problems, run->err);
+	else
+		result = sweep_read(&run->arena, config->content, config->content_shown, &run->sweep, problems,
+				    run->err);
+	run->report->files = run->sweep.count;
+	return result;
+}
+
+/* From *next on, where the last one was found: both lists have the index's order. */
+static bool is_among(const char *file, const char **files, size_t count, size_t *next)
+{
+	for (size_t i = 0; i < count; i++) {
+		size_t at = (*next + i) % count;
+		if (!strcmp(files[at], file)) {
+			*next = at + 1;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* A file that is missing is so twice: one that is being replaced is not.  What could
+ * not be read was noted the first time. */
+static int confirm_missing(struct run *run)
+{
+	const struct timespec moment = {.tv_nsec = AWAY_NANOSECONDS};
+	const char **missed = run->missing;
+	size_t missed_count = run->missing_count, next = 0, count = 0;
+	struct buf noted = BUF_EMPTY;
+
+	nanosleep(&moment, NULL);
+	int result = sweep_content(run, &noted);
+	buf_release(&noted);
+	if (result || compare_all(run))
+		return -1;
+	for (size_t i = 0; i < run->missing_count; i++)
+		if (is_among(run->missing[i], missed, missed_count, &next))
+			run->missing[count++] = run->missing[i];
+	run->missing_count = count;
 	return 0;
 }
 
@@ -174,10 +227,8 @@ static void store(void *context, const struct renderer_result *result)
 	if (run->failed)
 		return;
 	buf_str(run->problems, result->problems);
-	if (result->gone) {
-		run->failed = index_remove(run->index, seen->file, run->err);
+	if (result->gone) /* or away for a moment: for the next run to see */
 		return;
-	}
 	if (is_racy(run, seen))
 		file.changed = 0;
 	if (result->rendered) {
@@ -206,6 +257,8 @@ static int update(struct run *run, bool always)
 		buf_puts(run->err, "index: the list of files cannot be read\n");
 		return -1;
 	}
+	if (run->missing_count && confirm_missing(run))
+		return -1;
 	list_jobs(run);
 	if (!run->job_count && !run->missing_count && !always)
 		return 0;
@@ -239,21 +292,12 @@ static int sync_and_rename(const char *from, const char *to, struct buf *err)
 
 static int read_content(struct run *run, bool partial)
 {
-	const struct config *config = run->config;
 	struct timespec now;
-	int result;
 
 	clock_gettime(CLOCK_REALTIME, &now);
 	run->started = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 	run->partial = partial;
-	if (partial)
-		result = sweep_files(&run->arena, config->content, config->content_shown, run->task->files,
-				     run->task->file_count, &run->sweep, run->problems, run->err);
-	else
-		result = sweep_read(&run->arena, config->content, config->content_shown, &run->sweep, run->problems,
-				    run->err);
-	run->report->files = run->sweep.count;
-	return result;
+	return sweep_content(run, run->problems);
 }
 
 static int rebuild(struct run *run)

@@ -312,9 +312,41 @@ static void test_changes_during_a_refresh(void **state)
 	wait_a_tick();
 	refresh();
 	assert_int_equal(report.errors, 0);
-	assert_string_equal(title_at("/z"), "none");
+	assert_string_equal(title_at("/z"), "Edited in between"); /* it might only be away */
 	assert_string_equal(title_at("/y"), "New");
+	refresh();
+	assert_string_equal(title_at("/z"), "none");
 	assert_int_equal(count_posts(), 25);
+}
+
+/* As git and some editors replace a file: the old one goes, and then the new one comes. */
+static void test_away_for_a_moment(void **state)
+{
+	const struct timespec moment = {.tv_nsec = 8 * 1000 * 1000};
+
+	(void)state;
+	tempsite_post(&t, "a.md", "Old", "x");
+	tempsite_post(&t, "b.md", "Other", "x");
+	wait_a_tick();
+	refresh();
+	tempsite_remove(&t, "content/a.md");
+	pid_t writer = fork();
+	if (writer == 0) {
+		nanosleep(&moment, NULL);
+		tempsite_post(&t, "a.md", "New", "x");
+		_exit(0);
+	}
+	assert_true(writer > 0);
+	refresh();
+	assert_int_equal(waitpid(writer, NULL, 0), writer);
+	assert_int_equal(report.removed, 0);
+	assert_string_not_equal(title_at("/a"), "none");
+	refresh();
+	assert_string_equal(title_at("/a"), "New");
+	tempsite_remove(&t, "content/a.md");
+	refresh();
+	assert_int_equal(report.removed, 1);
+	assert_string_equal(title_at("/a"), "none");
 }
 
 /* --- what cannot be read or rendered --------------------------------------------------- */
@@ -934,6 +966,7 @@ int main(void)
 		TEST(test_slow_rendering_of_a_fresh_file),
 		TEST(test_same_time_and_size),
 		TEST(test_changes_during_a_refresh),
+		TEST(test_away_for_a_moment),
 		TEST(test_strange_files),
 		TEST(test_unreadable),
 		TEST(test_broken_front_matter),
