@@ -213,8 +213,7 @@ struct str view_iso(const struct view *v, int64_t seconds)
 
 int64_t view_updated(const struct post_head *head)
 {
-	int64_t newer = head->lastmod > head->date ? head->lastmod : head->date; /* TIME_ABSENT is before all */
-	return newer != TIME_ABSENT ? newer : head->mtime;
+	return head->lastmod > head->date ? head->lastmod : head->date; /* TIME_ABSENT is before all */
 }
 
 const char *view_site_title(const struct view *v, size_t language)

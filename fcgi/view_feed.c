@@ -101,19 +101,25 @@ static struct str feed_description(const struct view *v)
 	return v->section ? v->section->description : STR_LIT("");
 }
 
-/* An empty feed is as old as what says that it is one. */
+/* When nothing in it has a date, a time that nobody takes for true: Atom and feed
+ * readers want one. */
 static int64_t feed_updated(const struct view *v)
 {
-	int64_t newest = TIME_ABSENT;
+	int64_t newest = 0;
 
 	for (size_t i = 0; i < v->item_count; i++) {
 		int64_t updated = view_updated(v->items[i].head);
 		if (updated > newest)
 			newest = updated;
 	}
-	if (newest == TIME_ABSENT)
-		newest = v->section ? v->section->mtime : v->config->mtime;
 	return newest;
+}
+
+/* Atom wants a time of each entry, known or not (RFC 4287 §4.1.2). */
+static int64_t entry_updated(const struct view *v, const struct post_head *head)
+{
+	int64_t updated = view_updated(head);
+	return updated != TIME_ABSENT ? updated : feed_updated(v);
 }
 
 /* Nothing of the article is missing. */
@@ -265,7 +271,7 @@ static void add_atom_entry(struct xml *x, const struct view_item *item)
 	element(x, "title", head->title);
 	add_link(x, (struct link){"alternate", "text/html", tag, view_canonical(v, head)});
 	element_if(x, "published", view_iso(v, head->date));
-	element(x, "updated", view_iso(v, view_updated(head)));
+	element(x, "updated", view_iso(v, entry_updated(v, head)));
 	for (size_t i = 0; i < value_count(authors); i++)
 		add_atom_author(x, value_text(value_at(authors, i)));
 	for (size_t i = 0; i < value_count(tags); i++) {
@@ -411,7 +417,7 @@ static struct value *json_item(const struct view *v, const struct view_item *ite
 	set_if(out, "summary", head->description);
 	set_if(out, "image", view_image(v, head));
 	set_if(out, "date_published", view_iso(v, head->date));
-	value_set_str(out, "date_modified", view_iso(v, view_updated(head)));
+	set_if(out, "date_modified", view_iso(v, view_updated(head)));
 	add_json_authors(v, head, out);
 	if (value_count(tags))
 		value_set(out, "tags", tags);

@@ -101,8 +101,9 @@ struct str view_image(const struct view *v, const struct post_head *head);
 /* [{hreflang, href}] of the answer, x-default last. */
 struct value *view_alternates(const struct view *v);
 struct str view_iso(const struct view *v, int64_t seconds);
-/* When a post last became what it is: the newer of lastmod and date, else the
- * file's time.  Never the time of the request. */
+/* When a post last became what it is: the newer of lastmod and date, else
+ * TIME_ABSENT.  Never the file's time, which each host and each checkout has another of, so
+ * that the same content is the same bytes; nor that of the request. */
 int64_t view_updated(const struct post_head *head);
 /* The site's title in a language. */
 const char *view_site_title(const struct view *v, size_t language);

@@ -86,6 +86,7 @@ class Source:
     def write(self):
         """A new version of some posts."""
         self.version += 1
+        (self.folder / "posts/undated.en.md").write_text("---\ntitle: No date\n---\nNor a hurry.\n")
         for name in ("news", "olds", "blues"):
             (self.folder / f"posts/{name}.en.md").write_text(
                 f"---\ntitle: {name}\ndate: 2020-05-01\n---\nThis is edition {self.version}.\n\n"

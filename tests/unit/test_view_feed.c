@@ -211,13 +211,11 @@ static void writes_json(void **state)
 static void an_empty_feed_is_one(void **state)
 {
 	(void)state;
-	assert_says(FEED_ATOM, "<updated>2001-09-09T01:46:40Z</updated>");
+	assert_says(FEED_ATOM, "<updated>1970-01-01T00:00:00Z</updated>"); /* not a file's: hosts would differ */
 	assert_silent(FEED_ATOM, "<entry");
-	assert_says(FEED_RSS, "<lastBuildDate>Sun, 09 Sep 2001 01:46:40 GMT</lastBuildDate>");
+	assert_says(FEED_RSS, "<lastBuildDate>Thu, 01 Jan 1970 00:00:00 GMT</lastBuildDate>");
 	assert_silent(FEED_RSS, "<item");
 	assert_says(FEED_JSON, "\"items\":[]");
-	f.config.mtime = 0; /* no configuration */
-	assert_says(FEED_ATOM, "<updated>1970-01-01T00:00:00Z</updated>");
 }
 
 /* --- times ----------------------------------------------------------------------------------- */
@@ -229,10 +227,10 @@ static void dates_are_the_posts_own(void **state)
 	(void)state;
 	viewfacts_item(&f, head, "<p>x</p>");
 	assert_silent(FEED_ATOM, "<published>");
-	assert_times(FEED_ATOM, "<updated>2020-01-02T03:04:05Z</updated>", 2);
+	assert_times(FEED_ATOM, "<updated>1970-01-01T00:00:00Z</updated>", 2);
 	assert_silent(FEED_RSS, "<pubDate>");
 	assert_silent(FEED_JSON, "date_published");
-	assert_says(FEED_JSON, "\"date_modified\":\"2020-01-02T03:04:05Z\"");
+	assert_silent(FEED_JSON, "date_modified");
 	head->lastmod = at("2019-01-01");
 	assert_times(FEED_ATOM, "<updated>2019-01-01T00:00:00Z</updated>", 2);
 	head->date = at("2019-06-01"); /* written later than last changed: the newer one */
@@ -357,7 +355,7 @@ static void sections_have_their_own(void **state)
 	f.view.path = STR_LIT("/posts/");
 	assert_says(FEED_ATOM, "<title>Posts &lt;all&gt; · All &amp; Sundry</title>");
 	assert_says(FEED_ATOM, "<subtitle>What we write</subtitle>");
-	assert_says(FEED_ATOM, "<updated>2020-01-02T03:04:05Z</updated>");
+	assert_says(FEED_ATOM, "<updated>1970-01-01T00:00:00Z</updated>");
 	assert_says(FEED_RSS, "<description>What we write</description>");
 	assert_says(FEED_RSS, "<link>" AT "/posts/</link>");
 	assert_says(FEED_JSON, "\"home_page_url\":\"" AT "/posts/\"");
