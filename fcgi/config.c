@@ -369,6 +369,29 @@ static void read_typographer(struct loader *l, const struct yaml_node *node)
 	l->config->typographer = bool_value(l, node);
 }
 
+static void read_log(struct loader *l, const struct yaml_node *node)
+{
+	static const char *const words[] = {"stderr", "syslog", NULL};
+	l->config->log = choice_value(l, node, words) ? LOG_TO_SYSLOG : LOG_TO_STDERR;
+}
+
+static void read_log_format(struct loader *l, const struct yaml_node *node)
+{
+	static const char *const words[] = {"plain", "json", NULL};
+	l->config->log_format = choice_value(l, node, words) ? LOG_JSON : LOG_PLAIN;
+}
+
+static void read_access_log(struct loader *l, const struct yaml_node *node)
+{
+	l->config->access_log = bool_value(l, node);
+}
+
+static void read_metrics(struct loader *l, const struct yaml_node *node)
+{
+	static const char *const words[] = {"loopback", "any", "off", NULL};
+	l->config->metrics = (enum config_metrics)choice_value(l, node, words);
+}
+
 #define NUMBER_KEY(field, least, most)                                           \
 	static void read_##field(struct loader *l, const struct yaml_node *node) \
 	{                                                                        \
@@ -412,6 +435,10 @@ static const struct {
 	{"worker_cache", read_worker_cache},
 	{"request_timeout", read_request_timeout},
 	{"shutdown_timeout", read_shutdown_timeout},
+	{"log", read_log},
+	{"log_format", read_log_format},
+	{"access_log", read_access_log},
+	{"metrics", read_metrics},
 };
 enum { KEY_COUNT = sizeof(KEYS) / sizeof(KEYS[0]) };
 

@@ -110,3 +110,25 @@ void escape_log(struct buf *out, struct str text, size_t limit)
 	if (cut)
 		buf_puts(out, "...");
 }
+
+void escape_json(struct buf *out, struct str text, size_t limit)
+{
+	struct str rest = utf8_head(text, limit);
+	bool cut = rest.n < text.n;
+
+	while (rest.n) {
+		size_t n;
+		uint32_t c = utf8_decode(rest, &n);
+		if (c == UTF8_INVALID)
+			buf_utf8(out, c);
+		else if (is_control(c))
+			buf_printf(out, "\\u%04x", (unsigned)c);
+		else if (c == '"' || c == '\\')
+			buf_printf(out, "\\%c", (int)c);
+		else
+			buf_add(out, rest.p, n);
+		rest = str_skip(rest, n);
+	}
+	if (cut)
+		buf_puts(out, "...");
+}

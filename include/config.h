@@ -10,6 +10,7 @@
 
 #include "arena.h"
 #include "buf.h"
+#include "log.h"
 #include "markdown.h"
 
 #include <stdint.h>
@@ -29,6 +30,7 @@ struct config_permalink {
 
 enum config_urls { URLS_QUERY, URLS_PREFIX };
 enum config_view { LIST_EXCERPT, LIST_FULL };
+enum config_metrics { METRICS_FOR_LOOPBACK, METRICS_FOR_ANY, METRICS_FOR_NOBODY };
 
 struct config {
 	const char *file;     /* the configuration file, or "" when there is none */
@@ -61,6 +63,11 @@ struct config {
 	unsigned worker_cache;     /* bytes of finished answers that a worker keeps; 0: none */
 	unsigned request_timeout;  /* seconds for one FastCGI request, whole */
 	unsigned shutdown_timeout; /* seconds from SIGTERM to SIGKILL */
+
+	enum log_target log;
+	enum log_format log_format;
+	bool access_log;             /* a line for each request */
+	enum config_metrics metrics; /* who may read /-/metrics */
 
 	uint64_t fingerprint; /* of every setting that the index depends on */
 	int64_t mtime;        /* of the file, seconds since the epoch, UTC; 0 without one */

@@ -21,5 +21,8 @@ void escape_query(struct buf *out, struct str value);
  * backslashes and malformed UTF-8 as \xHH, at most `limit` bytes of input,
  * "..." after a cut.  For log lines. */
 void escape_log(struct buf *out, struct str text, size_t limit);
+/* The inside of a JSON string (RFC 8259 §7) on one line, for whoever has no tree of
+ * values at hand: the same controls as \u00HH, malformed UTF-8 as U+FFFD, cut likewise. */
+void escape_json(struct buf *out, struct str text, size_t limit);
 
 #endif

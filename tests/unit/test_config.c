@@ -106,6 +106,10 @@ static void works_without_a_file(void **state)
 	assert_int_equal(c->refresh, 2);
 	assert_int_equal(c->max_age, 60);
 	assert_int_equal(c->workers, 0);
+	assert_int_equal(c->log, LOG_TO_STDERR);
+	assert_int_equal(c->log_format, LOG_PLAIN);
+	assert_false(c->access_log);
+	assert_int_equal(c->metrics, METRICS_FOR_LOOPBACK);
 	assert_int_equal(c->mtime, 0);
 }
 
@@ -120,7 +124,8 @@ static void reads_every_key(void **state)
 		  "urls: prefix\nlist_view: full\nmarkdown: commonmark\ntypographer: no\nhtml: safe\n"
 		  "permalinks: {posts: '/:year/:month/:day/:slug', '': '/:section-:title.:filename/'}\n"
 		  "refresh: 0\nmax_age: '3600'\nmax_post_size: 2048\nrender_timeout: 5\nworkers: 4\n"
-		  "max_requests: 7\nworker_cache: 65536\nrequest_timeout: 8\nshutdown_timeout: 9\n");
+		  "max_requests: 7\nworker_cache: 65536\nrequest_timeout: 8\nshutdown_timeout: 9\n"
+		  "log: syslog\nlog_format: json\naccess_log: true\nmetrics: any\n");
 	assert_string_equal(c->file, "cartolina.yaml");
 	assert_string_equal(c->base_url, "https://example.org/blog");
 	assert_string_equal(c->feed_id, "http://old.example");
@@ -150,6 +155,10 @@ static void reads_every_key(void **state)
 	assert_int_equal(c->worker_cache, 65536);
 	assert_int_equal(c->request_timeout, 8);
 	assert_int_equal(c->shutdown_timeout, 9);
+	assert_int_equal(c->log, LOG_TO_SYSLOG);
+	assert_int_equal(c->log_format, LOG_JSON);
+	assert_true(c->access_log);
+	assert_int_equal(c->metrics, METRICS_FOR_ANY);
 	assert_true(c->mtime > 0);
 }
 
@@ -300,6 +309,8 @@ static void reports_every_mistake_with_its_place(void **state)
 		{"html: true", "1:7: error: html must be trusted or safe [config/value]\n"},
 		{"refresh: -1",
 		 "1:10: error: refresh must be a whole number from 0 to 86400 [config/type]\n"},
+		{"log: journal", "1:6: error: log must be stderr or syslog [config/value]\n"},
+		{"metrics: all", "1:10: error: metrics must be loopback, any or off [config/value]\n"},
 		{"workers: 1e3",
 		 "1:10: error: workers must be a whole number from 0 to 1024 [config/type]\n"},
 		{"workers: 99999999999999999999",

@@ -118,6 +118,33 @@ static void makes_one_printable_line(void **state)
 	}
 }
 
+static void makes_the_inside_of_a_json_string(void **state)
+{
+	static const struct {
+		struct str in;
+		size_t limit;
+		const char *out;
+	} cases[] = {
+		{STR_LIT(""), 9, ""},
+		{STR_LIT("caf\xc3\xa9 a/b"), 20, "caf\xc3\xa9 a/b"},
+		{STR_LIT("\"\\"), 9, "\\\"\\\\"},
+		{STR_LIT("a\nb\r\t\0z"), 9, "a\\u000ab\\u000d\\u0009\\u0000z"},
+		{STR_LIT("\x7f\xe2\x80\xa8\xe2\x80\xae"), 9, "\\u007f\\u2028\\u202e"},
+		{STR_LIT("\xff\xc3"), 9, "\xef\xbf\xbd\xef\xbf\xbd"},
+		{STR_LIT("abc"), 2, "ab..."},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct buf out = BUF_EMPTY;
+		struct str in = guard_copy(cases[i].in);
+		escape_json(&out, in, cases[i].limit);
+		assert_string_equal(buf_z(&out), cases[i].out);
+		buf_release(&out);
+		guard_free(in);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -126,6 +153,7 @@ int main(void)
 		cmocka_unit_test(escapes_paths),
 		cmocka_unit_test(escapes_query_values),
 		cmocka_unit_test(makes_one_printable_line),
+		cmocka_unit_test(makes_the_inside_of_a_json_string),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
