@@ -2,19 +2,79 @@
 #include "answer.h"
 
 #include "view_json.h"
+#include "view_metrics.h"
 #include "view_oembed.h"
 #include "view_sitemap.h"
+
+/* --- for machines --------------------------------------------------------------------- */
+
+static enum step answer_now(struct answer *a, const char *type, struct str body)
+{
+	answer_field_z(a, "Content-Type", type);
+	answer_field_z(a, "Cache-Control", "no-store");
+	a->response->status = 200;
+	a->response->body = body;
+	answer_field(a, "Content-Length", arena_printf(a->arena, "%zu", body.n));
+	a->response->without_body = a->request->head;
+	return STEP_ANSWERED;
+}
 
 /* It can read its index, or it would not have come here. */
 enum step answer_health(struct answer *a)
 {
-	answer_field_z(a, "Content-Type", "text/plain; charset=utf-8");
-	answer_field_z(a, "Cache-Control", "no-store");
-	a->response->status = 200;
-	a->response->body = STR_LIT("ok\n");
-	answer_field_z(a, "Content-Length", "3");
-	a->response->without_body = a->request->head;
-	return STEP_ANSWERED;
+	return answer_now(a, "text/plain; charset=utf-8", STR_LIT("ok\n"));
+}
+
+static int count_posts(struct answer *a, struct view_metrics_index *facts)
+{
+	size_t count = a->config->language_count;
+	struct view_metrics_posts *posts = ARENA_ARRAY(a->arena, count, struct view_metrics_posts);
+	struct index_page page;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct index_list list = INDEX_LIST(.language = i, .own = true, .now = a->request->now,
+							  .limit = 1);
+		if (index_list(a->index, a->arena, &list, &page))
+			return -1;
+		posts[i] = (struct view_metrics_posts){a->config->languages[i].tag, page.total};
+	}
+	facts->posts = posts;
+	facts->language_count = count;
+	return 0;
+}
+
+static int count_problems(struct answer *a, struct view_metrics_index *facts)
+{
+	struct buf problems = BUF_IN(a->arena);
+	size_t files;
+	struct str line;
+
+	int result = index_problems(a->index, &problems, &files);
+	for (struct str rest = buf_view(&problems); str_line(&rest, &line);) {
+		size_t error = str_find(line, ": error: "), warning = str_find(line, ": warning: ");
+		facts->errors += error < warning;
+		facts->warnings += warning < error;
+	}
+	return result;
+}
+
+/* To others it is not there. */
+enum step answer_metrics(struct answer *a)
+{
+	struct view_metrics_index facts = {
+		.generation = index_generation(a->index),
+		.refreshed = site_refreshed(a->site),
+		.now = a->request->now,
+	};
+	struct buf out = BUF_IN(a->arena);
+	enum config_metrics who = a->config->metrics;
+
+	if (who == METRICS_FOR_NOBODY || (who == METRICS_FOR_LOOPBACK && !a->request->local))
+		return STEP_NOT_FOUND;
+	if (count_posts(a, &facts) || count_problems(a, &facts))
+		return STEP_DAMAGED;
+	view_metrics(site_metrics(a->site), &facts, &out);
+	return answer_now(a, VIEW_METRICS_TYPE, buf_view(&out));
 }
 
 /* --- the batch ----------------------------------------------------------------------- */

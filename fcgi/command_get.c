@@ -74,6 +74,7 @@ static void set_address(struct asked *asked, const char *address)
 	if (uri_decode(&asked->arena, raw, false, &path))
 		path = STR_LIT("\x7f"); /* no path: request_read refuses it, as a server would */
 	set(asked, "REQUEST_METHOD", asked->method);
+	set(asked, "REMOTE_ADDR", "127.0.0.1");
 	set(asked, "DOCUMENT_URI", path.n ? arena_z(&asked->arena, path) : "/");
 	set(asked, "QUERY_STRING", arena_z(&asked->arena, query));
 	set(asked, "REQUEST_URI", arena_z(&asked->arena, whole));

@@ -20,18 +20,24 @@ enum {
 
 struct follower {
 	const struct config *config;
+	struct metrics *metrics; /* or NULL */
 	struct watcher *watcher; /* or NULL */
 	int64_t next_sweep;      /* ms, monotonic */
 	struct buf said;         /* by the last sweep about files */
 	struct buf failure;      /* of the last run */
 };
 
-static int64_t now_ms(void)
+static int64_t now_us(void)
 {
 	struct timespec t;
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+static int64_t now_ms(void)
+{
+	return now_us() / 1000;
 }
 
 /* Logs text unless it is what was logged the last time; what went away may come back. */
@@ -68,7 +74,12 @@ static void run(struct follower *f, const struct indexer_task *task)
 	struct indexer_report report;
 	struct buf problems = BUF_EMPTY, err = BUF_EMPTY;
 
+	int64_t begun = now_us();
 	int result = indexer_do(f->config, task, &report, &problems, &err);
+	if (result || !report.skipped)
+		metrics_refresh(f->metrics,
+				result ? METRICS_FAILED : report.changed ? METRICS_CHANGED : METRICS_UNCHANGED,
+				(uint64_t)(now_us() - begun));
 	if (task->mode == INDEXER_FILES)
 		log_lines(buf_view(&problems)); /* found for the first time */
 	else
@@ -116,9 +127,9 @@ static void wait_and_run(struct follower *f)
 	complain(f, watcher_complaint(f->watcher));
 }
 
-void follow_content(const struct config *config)
+void follow_content(const struct config *config, struct metrics *metrics)
 {
-	struct follower f = {.config = config};
+	struct follower f = {.config = config, .metrics = metrics};
 	struct buf err = BUF_EMPTY;
 
 	if (watcher_open(config->content, &f.watcher, &err))

@@ -1,6 +1,7 @@
 /* gateway_cgi.c: the environment -> one response on standard output. */
 #include "gateway_cgi.h"
 
+#include "access.h"
 #include "config.h"
 #include "log.h"
 #include "request.h"
@@ -99,6 +100,21 @@ static int print(const struct response *response)
 	return result;
 }
 
+static uint64_t now_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
+/* The web server's log has the time. */
+static void set_up_log(const struct config *config)
+{
+	if (config->log != LOG_TO_STDERR || config->log_format != LOG_PLAIN)
+		log_setup(&(struct log_options){.target = config->log, .format = config->log_format});
+}
+
 int gateway_cgi_run(const char *config_file)
 {
 	struct arena arena, request_arena;
@@ -107,19 +123,33 @@ int gateway_cgi_run(const char *config_file)
 	struct response response;
 	struct site *site = NULL;
 	struct buf err = BUF_EMPTY;
-	bool at_root = asks_for_root();
+	bool at_root = asks_for_root(), answered = false;
+	uint64_t begun = now_us();
 
 	arena_init(&arena, 0);
 	arena_init(&request_arena, ARENA_CEILING);
-	if (config_load(&arena, config_file, getenv("SCRIPT_FILENAME"), &config, &err) ||
-	    site_open(&site, &config, SITE_REFRESH_SELF, &err)) {
+	int failed = config_load(&arena, config_file, getenv("SCRIPT_FILENAME"), &config, &err);
+	if (!failed)
+		set_up_log(&config);
+	if (failed || site_open(&site, &config, SITE_REFRESH_SELF, &err)) {
 		log_lines(buf_view(&err));
 		response_internal_error(&response);
 	} else {
 		request_read(&request_arena, &config, variable, &at_root, time(NULL), &request);
 		respond(site, &request, &request_arena, &response);
+		answered = true;
 	}
 	drain_input();
+	int result = print(&response);
+	if (answered && config.access_log)
+		access_note(&(struct access){
+			.config = &config,
+			.request = &request,
+			.response = &response,
+			.id = access_id(&request_arena, variable, &at_root),
+			.microseconds = now_us() - begun,
+			.cut_off = result != 0,
+		}, NULL);
 	/* Nothing is given back: the process ends, and the system takes it all. */
-	return print(&response);
+	return result;
 }

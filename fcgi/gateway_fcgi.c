@@ -10,6 +10,7 @@
  */
 #include "gateway_fcgi.h"
 
+#include "access.h"
 #include "listener.h"
 #include "log.h"
 #include "responsecache.h"
@@ -44,6 +45,7 @@ enum {
 struct worker {
 	struct site *site;
 	struct responsecache *cache;
+	const struct gateway_fcgi_watch *watch;
 	int listen_fd;
 	sigset_t waiting; /* the signal mask while no request is at hand */
 	int64_t leave_by; /* ms, monotonic: the end of draining; 0 before it */
@@ -89,6 +91,14 @@ static int64_t now_ms(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static uint64_t now_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
 }
 
 static struct timespec milliseconds(int n)
@@ -168,14 +178,27 @@ static bool send_all(FCGX_Stream *stream, struct str bytes)
 	return !overdue;
 }
 
+static enum metrics_cache verdict_for_metrics(enum responsecache_verdict verdict)
+{
+	switch (verdict) {
+	case RESPONSECACHE_HIT: return METRICS_CACHE_HIT;
+	case RESPONSECACHE_MISS: return METRICS_CACHE_MISS;
+	case RESPONSECACHE_NONE: break;
+	}
+	return METRICS_CACHE_NONE;
+}
+
 static bool answer(struct worker *w)
 {
 	struct request request;
 	struct response response = {0};
+	const struct config *config = site_config(w->site);
+	uint64_t begun = now_us();
 
 	site_catch_up(w->site);
-	request_read(&w->arena, site_config(w->site), variable, &w->fcgi, time(NULL), &request);
-	responsecache_respond(w->cache, w->site, &request, &w->arena, &response);
+	request_read(&w->arena, config, variable, &w->fcgi, time(NULL), &request);
+	enum responsecache_verdict verdict =
+		responsecache_respond(w->cache, w->site, &request, &w->arena, &response);
 	buf_reset(&w->out);
 	response_write_head(&response, &w->out);
 	if (buf_failed(&w->out)) {
@@ -185,6 +208,15 @@ static bool answer(struct worker *w)
 	}
 	bool sent = !buf_failed(&w->out) && send_all(w->fcgi.out, buf_view(&w->out)) &&
 		    (response.without_body || send_all(w->fcgi.out, response.body));
+	access_note(&(struct access){
+		.config = config,
+		.request = &request,
+		.response = &response,
+		.id = config->access_log ? access_id(&w->arena, variable, &w->fcgi) : STR_LIT(""),
+		.cache = verdict_for_metrics(verdict),
+		.microseconds = now_us() - begun,
+		.cut_off = !sent,
+	}, w->watch->metrics);
 	arena_reset(&w->arena);
 	return sent;
 }
@@ -203,7 +235,12 @@ static bool serve_request(struct worker *w)
 		refuse_role(w);
 		return false;
 	}
-	if (!read_to_the_end(fcgi->in) || !answer(w)) {
+	if (!read_to_the_end(fcgi->in)) {
+		metrics_dropped(w->watch->metrics);
+		drop(w);
+		return false;
+	}
+	if (!answer(w)) {
 		drop(w);
 		return false;
 	}
@@ -242,6 +279,11 @@ static bool request_begins(struct worker *w, bool kept)
 	return first == FCGI_VERSION_1;
 }
 
+static void set_state(struct worker *w, enum metrics_state state)
+{
+	metrics_state(w->watch->slot, state, now_ms());
+}
+
 static void serve_connection(struct worker *w, int fd)
 {
 	const unsigned timeout = site_config(w->site)->request_timeout;
@@ -250,16 +292,19 @@ static void serve_connection(struct worker *w, int fd)
 	w->fcgi.ipcFd = fd;
 	do {
 		set_deadline(timeout);
+		set_state(w, METRICS_BUSY);
 		if (!request_begins(w, kept)) {
 			drop(w);
 			break;
 		}
 		set_deadline(timeout);
+		set_state(w, METRICS_BUSY);
 		kept = serve_request(w);
 		if (overdue)
 			log_warning("a request was not over after %u s and was dropped", timeout);
 	} while (kept);
 	set_deadline(0);
+	set_state(w, METRICS_IDLE);
 }
 
 /* While connections keep coming, ppoll() finds one each time and lets no signal
@@ -288,7 +333,7 @@ static bool may_go_on(struct worker *w)
 static int next_connection(struct worker *w)
 {
 	struct pollfd ready = {.fd = w->listen_fd, .events = POLLIN};
-	const struct timespec shortage = milliseconds(SHORTAGE_MS);
+	const struct timespec shortage = milliseconds(SHORTAGE_MS), beat = milliseconds((int)w->watch->beat);
 
 	while (w->served < w->limit && may_go_on(w)) {
 		int fd = listener_accept(w->listen_fd);
@@ -298,10 +343,12 @@ static int next_connection(struct worker *w)
 			break;
 		if (errno == EAGAIN && leave)
 			break;
-		if (errno == EAGAIN)
-			ppoll(&ready, 1, NULL, &w->waiting);
-		else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
+		if (errno == EAGAIN) {
+			set_state(w, METRICS_IDLE);
+			ppoll(&ready, 1, w->watch->beat ? &beat : NULL, &w->waiting);
+		} else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
 			ppoll(NULL, 0, &shortage, &w->waiting);
+		}
 	}
 	return -1;
 }
@@ -395,10 +442,11 @@ static unsigned long request_limit(unsigned max_requests)
 	return max_requests ? max_requests - step % (max_requests / SPREAD + 1) : ULONG_MAX;
 }
 
-int gateway_fcgi_serve(struct site *site, int listen_fd)
+int gateway_fcgi_serve(struct site *site, int listen_fd, const struct gateway_fcgi_watch *watch)
 {
 	struct worker w = {
 		.site = site,
+		.watch = watch,
 		.listen_fd = listen_fd,
 		.limit = request_limit(site_config(site)->max_requests),
 		.out = {.ceiling = RESPONSE_LIMIT},
@@ -413,6 +461,7 @@ int gateway_fcgi_serve(struct site *site, int listen_fd)
 		log_error("this libfcgi does not work as libfcgi 2.4.2 does");
 		return GATEWAY_FCGI_UNFIT;
 	}
+	site_set_metrics(site, watch->metrics);
 	limit_memory();
 	arena_init(&w.arena, RESPONSE_LIMIT);
 	w.cache = responsecache_new(site_config(site)->worker_cache);

@@ -11,6 +11,7 @@
 #include "uri.h"
 #include "utf8.h"
 
+#include <arpa/inet.h>
 #include <stdlib.h>
 
 struct reading {
@@ -329,6 +330,33 @@ static void read_query(struct reading *r)
 	}
 }
 
+/* --- who asks ----------------------------------------------------------------------- */
+
+static bool is_loopback(const char *text)
+{
+	struct in6_addr v6;
+	struct in_addr v4;
+
+	if (inet_pton(AF_INET, text, &v4) == 1)
+		return ntohl(v4.s_addr) >> 24 == IN_LOOPBACKNET;
+	if (inet_pton(AF_INET6, text, &v6) != 1)
+		return false;
+	return IN6_IS_ADDR_LOOPBACK(&v6) || (IN6_IS_ADDR_V4MAPPED(&v6) && v6.s6_addr[12] == IN_LOOPBACKNET);
+}
+
+/* Behind a proxy on the same machine every reader comes from there. */
+static bool is_local(struct reading *r)
+{
+	static const char *const of_proxies[] = {"HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP",
+						 "HTTP_VIA", "HTTP_X_VARNISH"};
+	const char *address = r->variable(r->context, "REMOTE_ADDR");
+
+	for (size_t i = 0; i < sizeof(of_proxies) / sizeof(of_proxies[0]); i++)
+		if (r->variable(r->context, of_proxies[i]))
+			return false;
+	return address && is_loopback(address);
+}
+
 void request_read(struct arena *arena, const struct config *config, request_variable *variable,
 		  void *context, int64_t now, struct request *out)
 {
@@ -345,6 +373,8 @@ void request_read(struct arena *arena, const struct config *config, request_vari
 	read_query(&r);
 	if (!out->lang.n && out->path_language > 0)
 		set_lang_from_path(&r);
+	if (str_is(out->path, "/-/metrics"))
+		out->local = is_local(&r);
 	out->accept_language = get(&r, "HTTP_ACCEPT_LANGUAGE");
 	if (out->included)
 		return;

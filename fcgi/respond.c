@@ -105,6 +105,7 @@ static enum step answer_own(struct answer *a)
 	case ROUTE_BATCH: return answer_batch(a);
 	case ROUTE_OEMBED: return answer_oembed(a);
 	case ROUTE_HEALTH: return answer_health(a);
+	case ROUTE_METRICS: return answer_metrics(a);
 	case ROUTE_SITEMAP: return answer_sitemap(a);
 	case ROUTE_ROBOTS: return answer_robots(a);
 	case ROUTE_NONE:

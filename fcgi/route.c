@@ -22,7 +22,7 @@ static const struct {
 	enum route_kind kind;
 } FIXED[] = {
 	{"/-/excerpts", ROUTE_BATCH}, {"/-/oembed", ROUTE_OEMBED},    {"/-/health", ROUTE_HEALTH},
-	{"/robots.txt", ROUTE_ROBOTS}, {"/sitemap.xml", ROUTE_SITEMAP},
+	{"/-/metrics", ROUTE_METRICS}, {"/robots.txt", ROUTE_ROBOTS}, {"/sitemap.xml", ROUTE_SITEMAP},
 };
 
 static const char *const FEEDS[] = {[FEED_ATOM] = "feed.atom", [FEED_RSS] = "feed.rss", [FEED_JSON] = "feed.json"};

@@ -33,6 +33,7 @@ struct site {
 	uint64_t theme_count; /* the how-manieth */
 	uint64_t theme_signature;
 	time_t theme_checked;
+	const struct metrics *metrics;
 	uint64_t trouble; /* a hash of what a refresh last complained of, or 0 */
 };
 
@@ -303,4 +304,21 @@ struct index *site_index(struct site *site)
 const struct theme *site_theme(const struct site *site)
 {
 	return site->theme;
+}
+
+int64_t site_refreshed(const struct site *site)
+{
+	struct stat st;
+
+	return site->in_memory || stat(site->config->index, &st) ? 0 : st.st_mtime;
+}
+
+void site_set_metrics(struct site *site, const struct metrics *metrics)
+{
+	site->metrics = metrics;
+}
+
+const struct metrics *site_metrics(const struct site *site)
+{
+	return site->metrics;
 }

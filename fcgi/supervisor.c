@@ -15,6 +15,9 @@
 #include "indexer.h"
 #include "listener.h"
 #include "log.h"
+#include "metrics.h"
+#include "notify.h"
+#include "pidfile.h"
 #include "site.h"
 
 #include <dirent.h>
@@ -42,7 +45,9 @@ enum {
 	TURNS = 600,          /* so many of them */
 	PATIENCE_MS = 2000,   /* for a retired worker, beyond the deadline of its request */
 	NEXT_MS = 1000,       /* after which a reload no longer waits for the worker before */
-	LOOK_MS = 50,         /* while something is due, otherwise a signal wakes us */
+	LOOK_MS = 50,         /* while something is due, */
+	REST_MS = 1000,       /* otherwise, if no signal wakes us: is a worker stuck? */
+	BEATS = 4,            /* signs of life of an idle worker in a watchdog's interval */
 	MESSAGE_LIMIT = 4096, /* PIPE_BUF: written and read in one piece */
 };
 
@@ -67,6 +72,9 @@ struct child {
 	int64_t started;     /* ms, monotonic, as all times here */
 	int64_t retired;     /* when it was told to leave, or 0 */
 	int64_t kill_at;     /* from when on it is killed, if retired */
+	int64_t longest;     /* ms that a request of its may take before it is killed */
+	struct metrics_slot *slot; /* of a worker, or NULL */
+	bool killed;         /* for taking longer */
 };
 
 /* How fast children of one role may be started. */
@@ -90,6 +98,12 @@ struct supervisor {
 	struct pace pace[ROLE_COUNT];
 	pid_t self;
 	sigset_t inherited, handled;
+	struct metrics *metrics; /* or NULL */
+	struct pidfile pidfile;
+	int64_t watchdog;        /* ms between two signs of life to systemd; 0: none */
+	int64_t next_sign;
+	bool silent;             /* no worker answers, and this was said */
+	bool reloading;          /* and systemd knows */
 	enum attempt attempt;    /* of the preparer */
 	int message[2];          /* the pipe for what it says when it fails; -1 when closed */
 	struct buf failure;      /* what it said the first time */
@@ -110,26 +124,6 @@ static int64_t now_ms(void)
 }
 
 /* ---- small services ---- */
-
-static void notify_systemd(const char *message)
-{
-	const char *path = getenv("NOTIFY_SOCKET");
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	size_t n = path ? strlen(path) : 0;
-
-	if (n < 2 || n >= sizeof(address.sun_path) || (path[0] != '/' && path[0] != '@'))
-		return;
-	memcpy(address.sun_path, path, n);
-	if (path[0] == '@')
-		address.sun_path[0] = 0;
-	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return;
-	if (sendto(fd, message, strlen(message), MSG_NOSIGNAL, (const struct sockaddr *)&address,
-		   (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n)) < 0)
-		log_warning("systemd could not be told %s: %s", message, strerror(errno));
-	close(fd);
-}
 
 /* A socket must not become descriptor 0, 1 or 2, where others read and write. */
 static void fill_standard_descriptors(void)
@@ -164,6 +158,15 @@ static struct setup *setup_load(const char *file, struct buf *err)
 		return setup;
 	setup_free(setup);
 	return NULL;
+}
+
+static void set_up_log(const struct supervisor *s, const struct config *config)
+{
+	log_setup(&(struct log_options){
+		.target = s->options->log ? *s->options->log : config->log,
+		.format = config->log_format,
+		.with_time = true,
+	});
 }
 
 static unsigned wanted_workers(const struct supervisor *s)
@@ -217,14 +220,15 @@ static int prepare(const struct config *config, enum attempt attempt, int messag
 	return status;
 }
 
-static int work(const struct config *config, int listen_fd)
+static int work(const struct supervisor *s, const struct config *config, struct metrics_slot *slot)
 {
+	const struct gateway_fcgi_watch watch = {s->metrics, slot, (unsigned)((s->watchdog + BEATS - 1) / BEATS)};
 	struct buf err = BUF_EMPTY;
 	struct site *site = NULL;
 	int status = EXIT_FAILURE;
 
 	if (site_open(&site, config, SITE_REFRESH_OTHER, &err) == 0) {
-		status = gateway_fcgi_serve(site, listen_fd);
+		status = gateway_fcgi_serve(site, s->listener.fd, &watch);
 		site_free(site);
 	} else {
 		log_error("a worker cannot open the site: %s", buf_z(&err));
@@ -234,7 +238,7 @@ static int work(const struct config *config, int listen_fd)
 }
 
 /* The exit status of a fresh child. */
-static int be_child(struct supervisor *s, enum role role, const struct config *config)
+static int be_child(struct supervisor *s, enum role role, const struct config *config, struct metrics_slot *slot)
 {
 	/* The supervisor may have died before prctl() could tell us. */
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
@@ -243,11 +247,11 @@ static int be_child(struct supervisor *s, enum role role, const struct config *c
 	signal(SIGINT, SIG_IGN); /* a terminal sends it to us all; the supervisor decides */
 	sigprocmask(SIG_SETMASK, &s->inherited, NULL);
 	if (role == WORKER)
-		return work(config, s->listener.fd);
+		return work(s, config, slot);
 	listener_close(&s->listener);
 	if (role == PREPARER)
 		return prepare(config, s->attempt, s->message[1]);
-	follow_content(config);
+	follow_content(config, s->metrics);
 	return EXIT_FAILURE;
 }
 
@@ -262,15 +266,17 @@ static int start_child(struct supervisor *s, enum role role, const struct setup 
 {
 	struct child *child = calloc(1, sizeof(*child));
 
+	struct metrics_slot *slot = role == WORKER && child ? metrics_take_slot(s->metrics) : NULL;
 	fflush(NULL); /* or both of us would write what is buffered */
 	pid_t pid = child ? fork() : -1;
 	if (pid == 0) {
 		free(child);
-		exit(be_child(s, role, &setup->config));
+		exit(be_child(s, role, &setup->config, slot));
 	}
 	if (pid < 0) {
 		log_error("cannot start the %s: %s", role_names[role], strerror(errno));
 		s->pace[role].not_before = now_ms() + LONGEST_PAUSE_MS;
+		metrics_give_slot(slot);
 		free(child);
 		return -1;
 	}
@@ -280,7 +286,11 @@ static int start_child(struct supervisor *s, enum role role, const struct setup 
 		.role = role,
 		.generation = s->generation,
 		.started = now_ms(),
+		.longest = (int64_t)setup->config.request_timeout * 1000 + PATIENCE_MS,
+		.slot = slot,
 	};
+	if (slot)
+		atomic_store(&slot->pid, (int)pid);
 	s->children = child;
 	return 0;
 }
@@ -289,6 +299,8 @@ static void retire(struct child *child, int signal_number, int64_t patience)
 {
 	child->retired = now_ms();
 	child->kill_at = child->retired + patience;
+	if (child->slot)
+		atomic_store(&child->slot->state, METRICS_LEAVING);
 	kill(child->pid, signal_number);
 }
 
@@ -321,6 +333,10 @@ static void give_up_candidate(struct supervisor *s, struct str why)
 	if (s->setup) {
 		log_lines(why);
 		log_error("the new configuration was not taken; the old one stays in force");
+		if (s->metrics)
+			metrics_add(&s->metrics->refused_reloads);
+		s->reloading = false;
+		notify_send("READY=1\nSTATUS=the new configuration was not taken; the log says why");
 		return;
 	}
 	buf_str(s->err, why);
@@ -342,6 +358,9 @@ static void reload(struct supervisor *s)
 	struct buf why = BUF_EMPTY;
 
 	s->reload = false;
+	s->reloading = true;
+	notify_send("RELOADING=1\nMONOTONIC_USEC=%lld\nSTATUS=reading the configuration",
+		    (long long)now_ms() * 1000);
 	struct setup *candidate = setup_load(s->options->config_file, &why);
 	if (candidate)
 		consider(s, candidate);
@@ -410,6 +429,10 @@ static void accept_candidate(struct supervisor *s)
 	s->setup = s->candidate;
 	s->candidate = NULL;
 	s->generation++;
+	if (!first)
+		set_up_log(s, &s->setup->config);
+	if (s->metrics)
+		metrics_add(&s->metrics->reloads);
 	listener_describe(s->listener.fd, &where);
 	log_notice("%s %s with %u workers", first ? "listening at" : "new configuration at",
 		   buf_z(&where), wanted_workers(s));
@@ -418,7 +441,7 @@ static void accept_candidate(struct supervisor *s)
 			    "passwords, use a Unix socket or a loopback address",
 			    buf_z(&where));
 	if (first)
-		notify_systemd("READY=1");
+		notify_send("READY=1\nSTATUS=%u workers at %s", wanted_workers(s), buf_z(&where));
 	buf_release(&where);
 }
 
@@ -461,16 +484,37 @@ static void slow_down(struct supervisor *s, const struct child *child)
 		    pace->quick, role_names[child->role], (int)pause);
 }
 
+static void count_death(struct supervisor *s, const struct child *child, int status)
+{
+	enum metrics_death cause = child->killed ? METRICS_KILLED
+				   : WIFSIGNALED(status) ? METRICS_BY_SIGNAL
+				   : WEXITSTATUS(status) == GATEWAY_FCGI_STUCK ? METRICS_STUCK : METRICS_BY_STATUS;
+
+	if (!s->metrics)
+		return;
+	if (child->role == WORKER)
+		metrics_add(&s->metrics->deaths[cause]);
+	else if (child->role == INDEXER)
+		metrics_add(&s->metrics->indexer_deaths);
+}
+
 static void child_ended(struct supervisor *s, const struct child *child, int status)
 {
 	const char *name = role_names[child->role];
 
+	metrics_give_slot(child->slot);
 	if (child->role == PREPARER) {
 		preparer_ended(s, status);
 		return;
 	}
-	if (child->retired || (WIFEXITED(status) && WEXITSTATUS(status) == GATEWAY_FCGI_LEFT))
+	if (child->retired)
 		return;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == GATEWAY_FCGI_LEFT) {
+		if (s->metrics && child->role == WORKER)
+			metrics_add(&s->metrics->recycled);
+		return;
+	}
+	count_death(s, child, status);
 	if (WIFSIGNALED(status))
 		log_warning("%s %d died: %s", name, (int)child->pid, strsignal(WTERMSIG(status)));
 	else if (WEXITSTATUS(status) == GATEWAY_FCGI_STUCK)
@@ -537,6 +581,60 @@ static void kill_the_late(struct supervisor *s)
 	}
 }
 
+/* A worker ends itself when its request goes on after the deadline; this is for one
+ * that cannot do even that. */
+static void kill_the_stuck(struct supervisor *s)
+{
+	for (struct child *c = s->children; c; c = c->next) {
+		if (!c->slot || c->killed || c->retired || atomic_load(&c->slot->state) != METRICS_BUSY ||
+		    now_ms() - atomic_load(&c->slot->since) < c->longest)
+			continue;
+		log_warning("worker %d was at one request for longer than request_timeout and was killed",
+			    (int)c->pid);
+		kill(c->pid, SIGKILL);
+		c->killed = true;
+	}
+}
+
+/* Idle and seen lately, or at a request that is not overdue. */
+static bool answers(const struct supervisor *s, const struct child *c)
+{
+	if (c->role != WORKER || !c->slot)
+		return false;
+	int64_t silence = now_ms() - atomic_load(&c->slot->since);
+	switch (atomic_load(&c->slot->state)) {
+	case METRICS_IDLE: return silence < s->watchdog;
+	case METRICS_BUSY: return silence < c->longest;
+	default: return s->stopping && c->retired; /* it has kill_the_late() behind it */
+	}
+}
+
+static void give_sign_of_life(struct supervisor *s)
+{
+	bool alive = !s->metrics; /* without memory for it nothing is known */
+
+	if (!s->watchdog || !s->setup || now_ms() < s->next_sign)
+		return;
+	for (const struct child *c = s->children; c && !alive; c = c->next)
+		alive = answers(s, c);
+	if (alive) {
+		notify_send("WATCHDOG=1");
+		s->next_sign = now_ms() + s->watchdog;
+	} else if (!s->silent) {
+		log_warning("no worker answers, so systemd is not told that all is well");
+	}
+	s->silent = !alive;
+}
+
+/* Told when the last process with the old configuration was asked to leave. */
+static void end_reload(struct supervisor *s)
+{
+	if (!s->reloading || s->reload || s->candidate || !s->setup || find(s, WORKER, false))
+		return;
+	s->reloading = false;
+	notify_send("READY=1\nSTATUS=%u workers with the new configuration", wanted_workers(s));
+}
+
 /* While a preparer is at work there is none: with another configuration it would
  * make the index anew, its own way. */
 static void keep_indexer(struct supervisor *s)
@@ -574,6 +672,8 @@ static void keep_workers(struct supervisor *s)
 static bool keep_house(struct supervisor *s)
 {
 	kill_the_late(s);
+	kill_the_stuck(s);
+	give_sign_of_life(s);
 	if (s->stopping)
 		return true;
 	if (s->reload && !s->candidate)
@@ -582,6 +682,7 @@ static bool keep_house(struct supervisor *s)
 		return s->stopping;
 	keep_indexer(s);
 	keep_workers(s);
+	end_reload(s);
 	for (const struct child *c = s->children; c; c = c->next)
 		if (c->retired)
 			return true;
@@ -597,7 +698,7 @@ static void start_stopping(struct supervisor *s)
 	if (s->stopping)
 		patience = 0; /* asked twice: whoever asks is in a hurry */
 	else
-		notify_systemd("STOPPING=1");
+		notify_send("STOPPING=1\nSTATUS=answering what was begun");
 	s->stopping = true;
 	listener_withdraw(&s->listener);
 	for (struct child *c = s->children; c; c = c->next)
@@ -654,18 +755,42 @@ static void remove_temporary(const struct supervisor *s)
 
 static void run(struct supervisor *s)
 {
-	const struct timespec look = {.tv_nsec = LOOK_MS * 1000000};
+	const int64_t rest = s->watchdog && s->watchdog < REST_MS ? s->watchdog : REST_MS;
 
 	while (!s->stopping || s->children) {
 		bool due = keep_house(s);
 		if (s->stopping && !s->children)
 			break;
-		int signal_number = due ? sigtimedwait(&s->handled, NULL, &look)
-					: sigwaitinfo(&s->handled, NULL);
+		int64_t pause = due ? LOOK_MS : rest;
+		const struct timespec nap = {.tv_sec = pause / 1000, .tv_nsec = pause % 1000 * 1000000};
+		int signal_number = sigtimedwait(&s->handled, NULL, &nap);
 		reap(s);
 		if (signal_number > 0)
 			handle_signal(s, signal_number);
 	}
+}
+
+/* -1 with a message in err. */
+static int begin(struct supervisor *s, struct buf *err)
+{
+	const struct supervisor_options *options = s->options;
+	struct setup *setup = setup_load(options->config_file, err);
+
+	if (!setup)
+		return -1;
+	set_up_log(s, &setup->config);
+	if (options->pid_file && pidfile_open(&s->pidfile, options->pid_file, err) != 0) {
+		setup_free(setup);
+		return -1;
+	}
+	if (listener_open(&s->listener, options->listen, err) != 0) {
+		setup_free(setup);
+		return -1;
+	}
+	if (!(s->metrics = metrics_new(time(NULL))))
+		log_warning("there is no memory for numbers: /-/metrics has few, and systemd's watchdog sees less");
+	consider(s, setup);
+	return 0;
 }
 
 int supervisor_run(const struct supervisor_options *options, struct buf *err)
@@ -673,26 +798,29 @@ int supervisor_run(const struct supervisor_options *options, struct buf *err)
 	struct supervisor s = {
 		.options = options,
 		.self = getpid(),
+		.listener.fd = -1,
+		.pidfile.fd = -1,
 		.message = {-1, -1},
+		.watchdog = notify_watchdog_interval(),
 		.err = err,
 		.status = EXIT_SUCCESS,
 	};
 
 	fill_standard_descriptors();
 	block_signals(&s); /* from here on nothing is left behind */
-	struct setup *setup = setup_load(options->config_file, err);
-	if (!setup)
-		return EXIT_FAILURE;
-	if (listener_open(&s.listener, options->listen, err) != 0) {
-		setup_free(setup);
-		return EXIT_FAILURE;
-	}
-	consider(&s, setup);
-	run(&s);
+	if (begin(&s, err) == 0)
+		run(&s);
+	else
+		s.status = EXIT_FAILURE;
+	struct str lines = buf_view(err), first;
+	if (s.status != EXIT_SUCCESS && str_line(&lines, &first))
+		notify_send("STATUS=%.*s", STR_ARG(first));
 	listener_close(&s.listener);
 	remove_temporary(&s);
+	pidfile_remove(&s.pidfile);
 	setup_free(s.candidate);
 	setup_free(s.setup);
+	metrics_free(s.metrics);
 	buf_release(&s.failure);
 	return s.status;
 }

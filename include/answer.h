@@ -100,6 +100,7 @@ int answer_has_list(struct answer *a, const struct route *route);
 /* --- answer_site.c: what is about the site as a whole --- */
 
 enum step answer_health(struct answer *a);
+enum step answer_metrics(struct answer *a);
 enum step answer_sitemap(struct answer *a);
 enum step answer_robots(struct answer *a);
 enum step answer_batch(struct answer *a);

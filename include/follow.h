@@ -3,9 +3,10 @@
 #define CARTOLINA_FOLLOW_H
 
 #include "config.h"
+#include "metrics.h"
 
 /* Follows every change until a signal ends the process; at any moment will do.
- * Returns only when it is of no use. */
-void follow_content(const struct config *config);
+ * Returns only when it is of no use.  Counts its runs in `metrics`, or NULL. */
+void follow_content(const struct config *config, struct metrics *metrics);
 
 #endif

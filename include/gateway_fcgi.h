@@ -3,6 +3,7 @@
 #ifndef CARTOLINA_GATEWAY_FCGI_H
 #define CARTOLINA_GATEWAY_FCGI_H
 
+#include "metrics.h"
 #include "site.h"
 
 #include <stdbool.h>
@@ -17,6 +18,13 @@ enum gateway_fcgi_exit {
 /* True when descriptor fd is a listening stream socket (SO_ACCEPTCONN). */
 bool gateway_fcgi_is_listening(int fd);
 
+/* What a worker tells its supervisor. */
+struct gateway_fcgi_watch {
+	struct metrics *metrics;   /* or NULL, and then no slot either */
+	struct metrics_slot *slot;
+	unsigned beat;             /* ms between two signs of life while idle; 0: none */
+};
+
 /* Serves until it is asked to leave, or has answered config->max_requests (or up to an
  * eighth less, so that workers are not replaced together).  The request at
  * hand is finished first.  SIGHUP and SIGUSR1: leave, others go on accepting.
@@ -25,6 +33,6 @@ bool gateway_fcgi_is_listening(int fd);
  * For a process of its own: takes over its handlers of these signals, SIGALRM
  * and SIGPIPE, the real-time interval timer and RLIMIT_DATA, and may end the process with
  * GATEWAY_FCGI_STUCK.  listen_fd must be non-blocking.  Returns the exit status. */
-int gateway_fcgi_serve(struct site *site, int listen_fd);
+int gateway_fcgi_serve(struct site *site, int listen_fd, const struct gateway_fcgi_watch *watch);
 
 #endif

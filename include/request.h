@@ -57,6 +57,7 @@ struct request {
 	struct str if_match, if_none_match, if_modified_since, if_unmodified_since;
 
 	bool included;       /* a server-side include's subrequest */
+	bool local;          /* for /-/metrics: from this machine (REMOTE_ADDR), and not for somebody else */
 	int64_t now;         /* seconds since the epoch, UTC */
 };
 

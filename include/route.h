@@ -13,6 +13,7 @@ enum route_kind {
 	ROUTE_BATCH,   /* /-/excerpts */
 	ROUTE_OEMBED,  /* /-/oembed */
 	ROUTE_HEALTH,  /* /-/health */
+	ROUTE_METRICS, /* /-/metrics */
 	ROUTE_SITEMAP, /* /sitemap.xml, /sitemap-2.xml */
 	ROUTE_ROBOTS,  /* /robots.txt */
 };

@@ -42,6 +42,15 @@ bool site_version(struct site *site, struct site_version *version);
 const struct config *site_config(const struct site *site);
 struct index *site_index(struct site *site);
 const struct theme *site_theme(const struct site *site);
+/* When the index file was last found or made current, seconds since the epoch;
+ * 0 for one in memory. */
+int64_t site_refreshed(const struct site *site);
+
+/* What this process and its kin count, for /-/metrics; NULL, as at first, where
+ * nobody does.  Must outlive the site. */
+struct metrics;
+void site_set_metrics(struct site *site, const struct metrics *metrics);
+const struct metrics *site_metrics(const struct site *site);
 
 /* The index turned out to be damaged while it was read: rebuild and reopen it.
  * False when that failed too. */

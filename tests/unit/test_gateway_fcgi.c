@@ -83,7 +83,7 @@ static int be_worker(const struct listener *listener)
 		fprintf(stderr, "%s\n", buf_z(&err));
 		return 99;
 	}
-	int status = gateway_fcgi_serve(site, listener->fd);
+	int status = gateway_fcgi_serve(site, listener->fd, &(struct gateway_fcgi_watch){0});
 	site_free(site);
 	arena_release(&arena);
 	buf_release(&err);
