@@ -440,8 +440,10 @@ static void accept_candidate(struct supervisor *s)
 		log_warning("who can reach %s can make this site say anything: FastCGI has no "
 			    "passwords, use a Unix socket or a loopback address",
 			    buf_z(&where));
-	if (first)
+	if (first) {
+		s->next_sign = now_ms() + s->watchdog;
 		notify_send("READY=1\nSTATUS=%u workers at %s", wanted_workers(s), buf_z(&where));
+	}
 	buf_release(&where);
 }
 
@@ -753,15 +755,25 @@ static void remove_temporary(const struct supervisor *s)
 		log_warning("%s could not be removed: %s", s->temporary, strerror(errno));
 }
 
+/* ms until there is something to look at, if no signal comes before. */
+static int64_t pause_of(const struct supervisor *s, bool due)
+{
+	int64_t pause = due ? LOOK_MS : REST_MS, to_sign = s->next_sign - now_ms();
+
+	if (!s->watchdog || !s->setup || to_sign >= pause)
+		return pause;
+	if (to_sign > 0)
+		return to_sign;
+	return s->silent ? LOOK_MS : 1;
+}
+
 static void run(struct supervisor *s)
 {
-	const int64_t rest = s->watchdog && s->watchdog < REST_MS ? s->watchdog : REST_MS;
-
 	while (!s->stopping || s->children) {
 		bool due = keep_house(s);
 		if (s->stopping && !s->children)
 			break;
-		int64_t pause = due ? LOOK_MS : rest;
+		int64_t pause = pause_of(s, due);
 		const struct timespec nap = {.tv_sec = pause / 1000, .tv_nsec = pause % 1000 * 1000000};
 		int signal_number = sigtimedwait(&s->handled, NULL, &nap);
 		reap(s);

@@ -862,10 +862,10 @@ def systemd_gives_the_socket_and_hears_of_it():
             with Server(listen="", env={"NOTIFY_SOCKET": name}, pass_fds=(fd,),
                         prefix=("sh", "-c", shell, "sh")) as server:
                 server.socket = f"{folder}/given.sock"
-                assert notified.recv(100) == b"READY=1"
+                assert notified.recv(500).startswith(b"READY=1\n")
                 server.serves()
                 server.stop()
-                assert notified.recv(100) == b"STOPPING=1"
+                assert notified.recv(500).startswith(b"STOPPING=1\n")
             assert os.path.exists(f"{folder}/given.sock")
 
 

@@ -37,6 +37,7 @@ static int tear_down(void **state)
 struct variables {
 	const char *method, *path_info, *document_uri, *script, *uri, *query;
 	const char *if_none_match, *accept_language;
+	const char *remote, *forwarded;
 };
 
 static const char *variable(void *context, const char *name)
@@ -50,6 +51,7 @@ static const char *variable(void *context, const char *name)
 		{"QUERY_STRING", v->query}, {"HTTP_IF_NONE_MATCH", v->if_none_match},
 		{"HTTP_ACCEPT_LANGUAGE", v->accept_language}, {"HTTP_IF_MATCH", v->if_none_match},
 		{"HTTP_IF_MODIFIED_SINCE", v->if_none_match}, {"HTTP_IF_UNMODIFIED_SINCE", v->if_none_match},
+		{"REMOTE_ADDR", v->remote}, {"HTTP_X_FORWARDED_FOR", v->forwarded},
 		/* Which must never matter. */
 		{"DOCUMENT_ROOT", "/posts/from-document-root"}, {"HTTP_HOST", "evil.example"},
 		{"REDIRECT_URL", "/posts/from-redirect-url"},
@@ -516,6 +518,32 @@ static const char *random_text(unsigned *random)
 	return out.n ? out.p : "";
 }
 
+static void test_who_asks(void **state)
+{
+	static const struct {
+		const char *path, *remote, *forwarded;
+		bool local;
+	} cases[] = {
+		{"/-/metrics", "127.0.0.1", NULL, true},	{"/-/metrics", "127.255.0.9", NULL, true},
+		{"/-/metrics", "::1", NULL, true},		{"/-/metrics", "::ffff:127.0.0.1", NULL, true},
+		{"/-/metrics", NULL, NULL, false},		{"/-/metrics", "", NULL, false},
+		{"/-/metrics", "128.0.0.1", NULL, false},	{"/-/metrics", "::ffff:128.0.0.1", NULL, false},
+		{"/-/metrics", "127.1", NULL, false},		{"/-/metrics", "127.0.0.1 ", NULL, false},
+		{"/-/metrics", "::127.0.0.1", NULL, false},	{"/-/metrics", "unix:", NULL, false},
+		{"/-/metrics", "127.0.0.1", "", false},		{"/-/metrics", "127.0.0.1", "127.0.0.1", false},
+		{"/posts/x", "127.0.0.1", NULL, false},
+	};
+	struct config config = config_for("/blog");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct request request = read_with(&config, (struct variables){
+			.document_uri = cases[i].path, .remote = cases[i].remote, .forwarded = cases[i].forwarded});
+		if (request.local != cases[i].local)
+			fail_msg("case %zu: local is %d", i, request.local);
+	}
+}
+
 static void test_chance(void **state)
 {
 	struct config configs[] = {config_for(""), config_for("/blog"), config_for("/blog")};
@@ -554,6 +582,7 @@ int main(void)
 		TEST(test_switches),
 		TEST(test_format_of_problems),
 		TEST(test_query_lengths),
+		TEST(test_who_asks),
 		TEST(test_chance),
 	};
 
