@@ -622,10 +622,11 @@ static void give_sign_of_life(struct supervisor *s)
 	if (alive) {
 		notify_send("WATCHDOG=1");
 		s->next_sign = now_ms() + s->watchdog;
-	} else if (!s->silent) {
+		s->silent = false;
+	} else if (!s->silent && now_ms() > s->next_sign + s->watchdog / 2) {
 		log_warning("no worker answers, so systemd is not told that all is well");
+		s->silent = true;
 	}
-	s->silent = !alive;
 }
 
 /* Told when the last process with the old configuration was asked to leave. */
@@ -762,9 +763,7 @@ static int64_t pause_of(const struct supervisor *s, bool due)
 
 	if (!s->watchdog || !s->setup || to_sign >= pause)
 		return pause;
-	if (to_sign > 0)
-		return to_sign;
-	return s->silent ? LOOK_MS : 1;
+	return to_sign > 0 ? to_sign : LOOK_MS;
 }
 
 static void run(struct supervisor *s)

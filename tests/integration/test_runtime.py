@@ -111,6 +111,8 @@ def metrics_are_of_all_workers_and_as_prometheus_wants_them():
         assert at("response_bytes_total") > 20 * 500
         assert sum(v for (n, _), v in samples.items()
                    if n == "cartolina_cache_requests_total") == 24
+        assert at("cache_requests_total", verdict="hit") >= 17  # all but one for each worker
+        assert at("cache_requests_total", verdict="none") == 1  # the POST
         assert at("posts", lang="en") == 2 and at("problems", level="error") == 0
         assert at("reloads_total") == 1 and at("reloads_refused_total") == 0
         assert abs(at("start_time_seconds") - time.time()) < 60
@@ -200,12 +202,13 @@ def access_lines_say_what_was_answered():
         fcgi.request(server.address, fcgi.get("/nowhere", HTTP_X_REQUEST_ID="abc-123"))
         fcgi.request(server.address, fcgi.get("/", method="HEAD", REQUEST_ID="nginx1",
                                               HTTP_X_REQUEST_ID="reader"))
-        rows = [ACCESS.match(x) for x in access_lines(server, 3)]
+        assert server.get().body == body
+        rows = [ACCESS.match(x) for x in access_lines(server, 4)]
         assert all(rows), server.text()
         _, made, *first, spent, cache = rows[0].groups()
         assert re.fullmatch("[0-9a-f]{32}", made), made
         assert first == ["GET", POST, "200", str(len(body)), "en", "posts/uno"], first
-        assert 0 < float(spent) < 5000 and cache in ("none", "miss"), (spent, cache)
+        assert 0 < float(spent) < 5000 and cache == "miss" and rows[3][10] == "hit", server.text()
         assert rows[1][2] == "abc-123" and rows[1][5] == "404" and rows[1][8] == '""', rows[1][0]
         assert rows[2][2] == "nginx1" and rows[2][3] == "HEAD" and rows[2][6] == "0", rows[2][0]
         assert rows[2][8] == '""', rows[2][0]
@@ -394,22 +397,22 @@ def systemd_hears_why_it_did_not_start():
 @test
 def the_watchdog_is_fed_only_while_workers_answer():
     with notified() as heard, Server(workers=2, env={
-            "NOTIFY_SOCKET": heard.name, "WATCHDOG_USEC": "800000"}) as server:
+            "NOTIFY_SOCKET": heard.name, "WATCHDOG_USEC": "2000000"}) as server:
         def signs(since):
             return [t for t, m in heard.messages if m == "WATCHDOG=1" and t > since]
 
-        time.sleep(2.5)
+        time.sleep(4.3)
         times = signs(0)
         gaps = [b - a for a, b in zip(times, times[1:])]
-        assert len(times) >= 4 and max(gaps) < 0.8, gaps
+        assert len(times) >= 3 and max(gaps) < 2, gaps
         workers = server.worker_pids()
         os.kill(workers[0], signal.SIGSTOP)  # one of two: it goes on
-        time.sleep(1.5)
-        assert signs(time.monotonic() - 0.8), heard.messages[-5:]
+        time.sleep(2.5)
+        assert signs(time.monotonic() - 1.9), heard.messages[-5:]
         os.kill(workers[1], signal.SIGSTOP)
-        time.sleep(1)
+        time.sleep(1.3)
         silent_from = time.monotonic()
-        time.sleep(1.5)
+        time.sleep(2)
         assert not signs(silent_from), heard.messages[-5:]
         assert server.text().count("no worker answers") == 1, server.text()
         for pid in workers:
