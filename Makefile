@@ -76,7 +76,7 @@ $(BUILD)/obj/resource.o: $(BUILD)/resources.inc
 # What tests need besides comes along only when tests are asked for.
 BUILD_PACKAGES = gcc libc6-dev make libfcgi-dev libmarkdown2-dev libyaml-dev libsqlite3-dev \
 	libjansson-dev libcmark-gfm-dev libcmark-gfm-extensions-dev libxxhash-dev nginx-light
-TEST_PACKAGES = libcmocka-dev python3 perl curl apache2 lighttpd varnish \
+TEST_PACKAGES = libcmocka-dev python3 perl curl apache2 lighttpd varnish varnish-modules \
 	chromium chromium-driver cmark-gfm wrk $(if $(shell command -v npm 2>/dev/null),,npm)
 
 deps:

@@ -335,6 +335,49 @@ static void read_permalinks(struct loader *l, const struct yaml_node *node)
 	}
 }
 
+/* "[::1]:6081" -> host and port. */
+static void split_authority(struct loader *l, struct str authority, struct config_purge *out)
+{
+	bool literal = str_starts(authority, "[");
+	struct str rest = literal ? str_skip(authority, 1) : authority;
+	struct str host = str_cut(&rest, literal ? ']' : ':');
+
+	if (literal)
+		str_cut(&rest, ':');
+	out->authority = arena_z(l->arena, authority);
+	out->host = arena_z(l->arena, host);
+	out->port = rest.n ? arena_z(l->arena, rest) : "80";
+}
+
+static void read_one_purge(struct loader *l, const struct yaml_node *node)
+{
+	static const struct str scheme = {"http://", 7};
+	struct config_purge *out = &l->config->purges[l->config->purge_count];
+	struct str url = node->text, origin, path;
+
+	if (node->kind != YAML_SCALAR || uri_split_base(url, &origin, &path) ||
+	    !str_is_fold(str_head(url, scheme.n), scheme.p)) {
+		complain(l, node, "value", "purge must be the address of a cache, such as http://127.0.0.1:6081/; "
+			 "https is not spoken");
+		return;
+	}
+	*out = (struct config_purge){.url = arena_z(l->arena, url), .path = path.n ? arena_z(l->arena, path) : "/"};
+	split_authority(l, str_skip(origin, scheme.n), out);
+	l->config->purge_count++;
+}
+
+static void read_purge(struct loader *l, const struct yaml_node *node)
+{
+	if (node->kind != YAML_LIST) {
+		l->config->purges = ARENA_ARRAY(l->arena, 1, struct config_purge);
+		read_one_purge(l, node);
+		return;
+	}
+	l->config->purges = ARENA_ARRAY(l->arena, node->count, struct config_purge);
+	for (const struct yaml_node *i = node->first; i; i = i->next)
+		read_one_purge(l, i);
+}
+
 static void read_urls(struct loader *l, const struct yaml_node *node)
 {
 	static const char *const words[] = {"query", "prefix", NULL};
@@ -428,6 +471,7 @@ static const struct {
 	{"permalinks", read_permalinks},
 	{"refresh", read_refresh},
 	{"max_age", read_max_age},
+	{"purge", read_purge},
 	{"max_post_size", read_max_post_size},
 	{"render_timeout", read_render_timeout},
 	{"workers", read_workers},

@@ -50,8 +50,9 @@ static const char SCHEMA[] =
 	" post INTEGER NOT NULL UNIQUE REFERENCES posts(id) ON DELETE CASCADE, grp TEXT NOT NULL,"
 	" date INTEGER NOT NULL, start INTEGER NOT NULL, stop INTEGER NOT NULL);"
 	"CREATE TABLE languages(lang INTEGER NOT NULL, tag TEXT NOT NULL, PRIMARY KEY(lang, tag)) WITHOUT ROWID;"
-	/* Groups that index_settle has to look at before the commit. */
-	"CREATE TABLE touched(grp TEXT PRIMARY KEY) WITHOUT ROWID;";
+	/* Groups that index_settle has to look at before the commit; hashes of what
+	 * lists showed of each, and of all of it. */
+	"CREATE TABLE touched(grp TEXT PRIMARY KEY, shown INTEGER NOT NULL, whole INTEGER NOT NULL) WITHOUT ROWID;";
 
 static int set_meta(struct index *index, const char *key, int64_t value)
 {
@@ -195,11 +196,6 @@ static int run_on(struct index *index, const char *constant, struct str text, st
 	return db_run(index->db, s) ? db_failed(index->db, err) : 0;
 }
 
-static int touch(struct index *index, struct str file, struct buf *err)
-{
-	return run_on(index, "INSERT OR IGNORE INTO touched SELECT grp FROM posts WHERE file = ?1", file, err);
-}
-
 static int remove_post(struct index *index, struct str file, struct buf *err)
 {
 	return index_remove_text(index, file, err) ||
@@ -260,19 +256,19 @@ int index_put_post(struct index *index, struct str packed_head, struct str packe
 		return -1;
 	}
 	/* The old group first: the file may have left it. */
-	if (touch(index, head.file, err) || remove_post(index, head.file, err) ||
+	if (index_touch(index, head.file, false, err) || remove_post(index, head.file, err) ||
 	    insert_post(index, &head, packed_head, err))
 		return -1;
 	int64_t id = db_last_id(index->db);
 	return insert_body(index, id, packed_body, err) || index_put_text(index, id, &head, text, err) ||
-	       put_aliases(index, id, head.aliases, err) || touch(index, head.file, err) ? -1 : 0;
+	       put_aliases(index, id, head.aliases, err) || index_touch(index, head.file, true, err) ? -1 : 0;
 }
 
 int index_remove(struct index *index, const char *file, struct buf *err)
 {
 	struct str name = str_from(file);
 
-	return touch(index, name, err) || remove_post(index, name, err) ||
+	return index_touch(index, name, false, err) || remove_post(index, name, err) ||
 	       run_on(index, "DELETE FROM files WHERE file = ?1", name, err) ? -1 : 0;
 }
 
@@ -350,8 +346,10 @@ int index_settle(struct index *index, const struct config *config, struct buf *e
 	arena_release(&arena);
 	if (result)
 		return result;
-	if (more < 0 || db_run(index->db, db_use(index->db, "DELETE FROM touched")))
+	if (more < 0)
 		return db_failed(index->db, err);
-	return index_place_end(index, err) || index_load_texts_end(index, err) ||
-	       index_settle_languages(index, config, err) ? -1 : 0;
+	if (index_place_end(index, err) || index_load_texts_end(index, err) ||
+	    index_settle_languages(index, config, err) || index_tag_touched(index, config, err))
+		return -1;
+	return db_run(index->db, db_use(index->db, "DELETE FROM touched")) ? db_failed(index->db, err) : 0;
 }

@@ -9,6 +9,7 @@
 
 #include "arena.h"
 #include "index.h"
+#include "purge.h"
 #include "renderer.h"
 #include "sweep.h"
 
@@ -50,6 +51,7 @@ struct run {
 	int64_t started; /* nanoseconds since the epoch, before the sweep */
 	struct indexer_report *report;
 	struct buf *problems, *err;
+	struct buf tags; /* of the pages that are not what they were */
 	bool failed;
 };
 
@@ -318,6 +320,8 @@ static int rebuild(struct run *run)
 	if (!result) {
 		unlink(arena_printf(&run->arena, "%s-journal", path).p);
 		result = sync_and_rename(new_path, path, run->err);
+		buf_reset(&run->tags);
+		buf_puts(&run->tags, INDEX_EVERY_TAG);
 	}
 	if (result)
 		unlink(new_path);
@@ -336,6 +340,8 @@ static int refresh(struct run *run)
 	if (status != INDEX_FINE)
 		return rebuild(run);
 	size_t said = run->problems->n;
+	if (run->config->purge_count)
+		index_collect_tags(run->index, &run->tags);
 	int result = update(run, false);
 	bool damaged = index_damaged(run->index);
 	index_rollback(run->index);
@@ -414,6 +420,9 @@ int indexer_do(const struct config *config, const struct indexer_task *task, str
 	}
 	if (lock >= 0)
 		close(lock);
+	if (!result && !report->skipped)
+		purge_send(config, buf_view(&run.tags));
+	buf_release(&run.tags);
 	arena_release(&run.arena);
 	return result;
 }

@@ -28,6 +28,14 @@ struct config_permalink {
 	const char *pattern; /* "/:year/:slug" */
 };
 
+/* A cache that is told what an edit touches: http only, it is next door. */
+struct config_purge {
+	const char *url;        /* as configured, for messages */
+	const char *authority;  /* "127.0.0.1:6081", "[::1]" */
+	const char *host, *port; /* of it: "::1", "80" */
+	const char *path;       /* "/" at least */
+};
+
 enum config_urls { URLS_QUERY, URLS_PREFIX };
 enum config_view { LIST_EXCERPT, LIST_FULL };
 enum config_metrics { METRICS_FOR_LOOPBACK, METRICS_FOR_ANY, METRICS_FOR_NOBODY };
@@ -47,6 +55,9 @@ struct config {
 	size_t language_count;             /* at least 1 */
 	struct config_permalink *permalinks;
 	size_t permalink_count;
+
+	struct config_purge *purges;
+	size_t purge_count;
 
 	bool accept_language;
 	enum config_urls urls;

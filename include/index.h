@@ -203,4 +203,11 @@ int index_remove(struct index *index, const char *file, struct buf *err);
  * and tags that translations take from the default language, and the lists. */
 int index_settle(struct index *index, const struct config *config, struct buf *err);
 
+/* The tag that every page is to be found by in a cache; no group is named so. */
+#define INDEX_EVERY_TAG "*"
+/* From now on index_settle() adds to `tags` those of the pages (Cache-Tag) that
+ * the changes touch, with spaces between them; when they are too many,
+ * INDEX_EVERY_TAG alone. */
+void index_collect_tags(struct index *index, struct buf *tags);
+
 #endif

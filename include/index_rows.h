@@ -9,11 +9,12 @@ struct index {
 	struct db *db;
 	bool in_transaction; /* of a reader */
 	int64_t settled;     /* when its lists were last made */
+	struct buf *tags;    /* of the pages that a writer changes, or NULL: index_collect_tags() */
 	bool loading;        /* it is new: see index_load_texts_begin() */
 };
 
 /* To be raised with every change of the schema or of post.h. */
-#define INDEX_SCHEMA 7
+#define INDEX_SCHEMA 8
 
 /* --- index.c --- */
 
@@ -64,6 +65,15 @@ int64_t index_text_key(int64_t date);
 /* The word that stands in the column `lists` of each text that a scope has. */
 enum { INDEX_TOKEN_SIZE = 18 };
 void index_text_token(enum index_scope kind, struct str name, char out[INDEX_TOKEN_SIZE]);
+
+/* --- index_touched.c: which pages a change touches --- */
+
+/* Notes the group that a file's post is in; `is_new` when what it was is no matter. */
+int index_touch(struct index *index, struct str file, bool is_new, struct buf *err)
+	__attribute__((warn_unused_result));
+/* After the last group is settled. */
+int index_tag_touched(struct index *index, const struct config *config, struct buf *err)
+	__attribute__((warn_unused_result));
 
 /* --- index_place.c: the lists' rows, on the write side --- */
 
