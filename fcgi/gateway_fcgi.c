@@ -188,6 +188,17 @@ static enum metrics_cache verdict_for_metrics(enum responsecache_verdict verdict
 	return METRICS_CACHE_NONE;
 }
 
+/* conf/nginx/cartolina-cache.conf asks for this.  nginx counts whole seconds: what it
+ * is told to keep for one it keeps for up to two; until the end of this one is less.
+ * It takes the field out. */
+static void limit_cache(struct worker *w, const struct request *request, struct response *response)
+{
+	const char *wanted = variable(&w->fcgi, "CARTOLINA_CACHE");
+
+	if (wanted && str_is(str_from(wanted), "second"))
+		response_field(response, "X-Accel-Expires", arena_printf(&w->arena, "@%lld", (long long)request->now));
+}
+
 static bool answer(struct worker *w)
 {
 	struct request request;
@@ -199,6 +210,7 @@ static bool answer(struct worker *w)
 	request_read(&w->arena, config, variable, &w->fcgi, time(NULL), &request);
 	enum responsecache_verdict verdict =
 		responsecache_respond(w->cache, w->site, &request, &w->arena, &response);
+	limit_cache(w, &request, &response);
 	buf_reset(&w->out);
 	response_write_head(&response, &w->out);
 	if (buf_failed(&w->out)) {

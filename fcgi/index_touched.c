@@ -2,10 +2,10 @@
  * showed it, or now would (Cache-Tag), for caches.
  *
  * A page is tagged with every group that it shows, so a changed group's own tag
- * finds almost all.  A list that it enters or leaves has "list"; the article that
- * it comes to stand beside does not know it yet and is named itself.  Whom a tag
- * more or less makes related to whom is not followed beyond the new article's
- * own: such a page is late by max_age at most.
+ * finds almost all.  Lists, which may have it from now on, have "list"; articles
+ * that it comes to stand beside do not know it yet and are named themselves.
+ * Whom a tag more or less makes related to whom is not followed beyond the
+ * article's own: such a page is late by max_age at most.
  */
 #include "escape.h"
 #include "hash.h"
@@ -30,6 +30,7 @@ void index_collect_tags(struct index *index, struct buf *tags)
 
 /* Hashes of a group, 0 for one without posts. */
 struct prints {
+	uint64_t place; /* what decides beside which others it stands */
 	uint64_t shown; /* what lists show that do not show the post itself */
 	uint64_t whole;
 };
@@ -59,6 +60,15 @@ static uint64_t add_head(struct arena *arena, uint64_t print, struct post_head h
 	return hash64_add(print, buf_view(&packed));
 }
 
+static uint64_t add_place(uint64_t print, const struct post_head *head)
+{
+	const int64_t times[] = {head->date, post_start(head), post_stop(head), head->draft, head->kind};
+
+	print = hash64_add(print, (struct str){(const char *)times, sizeof(times)});
+	print = hash64_add(hash64_add(print, head->lang), head->section);
+	return hash64_add(hash64_add(print, head->tags), head->series);
+}
+
 static int read_prints(struct index *index, struct arena *arena, const struct index_heads *heads, struct prints *out)
 {
 	*out = (struct prints){0};
@@ -67,6 +77,7 @@ static int read_prints(struct index *index, struct arena *arena, const struct in
 		struct post_body body;
 		if (index_body(index, arena, head->id, &body))
 			return -1;
+		out->place = add_place(out->place, head);
 		out->shown = add_head(arena, out->shown, as_listed(head));
 		out->shown = hash64_add(hash64_add(out->shown, body.summary_html),
 					str_head(body.html, (size_t)body.cut));
@@ -80,7 +91,7 @@ static int read_prints(struct index *index, struct arena *arena, const struct in
 static int touch_only(struct index *index, struct str file)
 {
 	struct db_statement *s =
-		db_use(index->db, "INSERT OR IGNORE INTO touched SELECT grp, 0, 0 FROM posts WHERE file = ?1");
+		db_use(index->db, "INSERT OR IGNORE INTO touched SELECT grp, 0, 0, 0 FROM posts WHERE file = ?1");
 
 	db_bind_str(s, 1, file);
 	return db_run(index->db, s);
@@ -98,11 +109,12 @@ static int is_touched(struct index *index, struct str group)
 
 static int put_touched(struct index *index, struct str group, const struct prints *prints)
 {
-	struct db_statement *s = db_use(index->db, "INSERT OR IGNORE INTO touched VALUES(?1, ?2, ?3)");
+	struct db_statement *s = db_use(index->db, "INSERT OR IGNORE INTO touched VALUES(?1, ?2, ?3, ?4)");
 
 	db_bind_str(s, 1, group);
-	db_bind_int(s, 2, (int64_t)prints->shown);
-	db_bind_int(s, 3, (int64_t)prints->whole);
+	db_bind_int(s, 2, (int64_t)prints->place);
+	db_bind_int(s, 3, (int64_t)prints->shown);
+	db_bind_int(s, 4, (int64_t)prints->whole);
 	return db_run(index->db, s);
 }
 
@@ -200,9 +212,10 @@ static int tag_group(struct index *index, struct arena *arena, const struct conf
 		return -1;
 	if (now.whole != before->whole)
 		add_tag(index->tags, group);
-	if (now.shown == before->shown)
+	if (now.shown != before->shown)
+		add_tag(index->tags, STR_LIT("list"));
+	if (now.place == before->place)
 		return 0;
-	add_tag(index->tags, STR_LIT("list"));
 	for (size_t i = 0; !result && i < heads.count; i++)
 		for (size_t k = 0; !result && k < config->language_count; k++)
 			if (heads.at[i].kind == POST_ARTICLE)
@@ -218,11 +231,11 @@ int index_tag_touched(struct index *index, const struct config *config, struct b
 
 	if (!index->tags)
 		return 0;
-	s = db_use(index->db, "SELECT grp, shown, whole FROM touched");
+	s = db_use(index->db, "SELECT grp, place, shown, whole FROM touched");
 	arena_init(&arena, 0);
 	while (!result && index->tags->n <= TAG_BYTES && (more = db_step(index->db, s)) == 1) {
 		struct str group = arena_str(&arena, db_bytes(s, 0));
-		struct prints before = {(uint64_t)db_int(s, 1), (uint64_t)db_int(s, 2)};
+		struct prints before = {(uint64_t)db_int(s, 1), (uint64_t)db_int(s, 2), (uint64_t)db_int(s, 3)};
 		result = tag_group(index, &arena, config, group, &before);
 		arena_reset(&arena);
 	}

@@ -50,9 +50,10 @@ static const char SCHEMA[] =
 	" post INTEGER NOT NULL UNIQUE REFERENCES posts(id) ON DELETE CASCADE, grp TEXT NOT NULL,"
 	" date INTEGER NOT NULL, start INTEGER NOT NULL, stop INTEGER NOT NULL);"
 	"CREATE TABLE languages(lang INTEGER NOT NULL, tag TEXT NOT NULL, PRIMARY KEY(lang, tag)) WITHOUT ROWID;"
-	/* Groups that index_settle has to look at before the commit; hashes of what
-	 * lists showed of each, and of all of it. */
-	"CREATE TABLE touched(grp TEXT PRIMARY KEY, shown INTEGER NOT NULL, whole INTEGER NOT NULL) WITHOUT ROWID;";
+	/* Groups that index_settle has to look at before the commit; hashes of where
+	 * each was in lists, what they showed of it, and all of it. */
+	"CREATE TABLE touched(grp TEXT PRIMARY KEY, place INTEGER NOT NULL, shown INTEGER NOT NULL,"
+	" whole INTEGER NOT NULL) WITHOUT ROWID;";
 
 static int set_meta(struct index *index, const char *key, int64_t value)
 {

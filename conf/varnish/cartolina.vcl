@@ -129,7 +129,7 @@ sub vcl_backend_response {
 		# "*" stands for all.
 		set beresp.http.xkey = regsuball(beresp.http.Cache-Tag, ",", " ") + " *";
 		if (beresp.http.Cache-Control ~ "stale-while-revalidate=") {
-			set beresp.http.X-Cartolina-Grace = beresp.grace;
+			set beresp.http.X-Cartolina-Grace = "" + beresp.grace + "s";
 		} else {
 			set beresp.http.X-Cartolina-Grace = "0s";
 		}

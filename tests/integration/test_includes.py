@@ -95,7 +95,7 @@ VARIANTS = {
               ("posts/one-post-many-languages?", "posts/nowhere?x=1&")),
     "wrong": (("?lang=it&view=excerpt", "?lang=it&view=sideways"),),
     "short": (("?lang=it&view=excerpt&format", "?format"),),
-    "fresh": (("format=fragment", "format=fragment&fresh=1"),),
+    "fresh": (("format=fragment", "format=fragment&base=absolute"),),
 }
 
 

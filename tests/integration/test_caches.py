@@ -1,0 +1,631 @@
+#!/usr/bin/env python3
+"""Caches in front, as the samples of conf/ make them: nginx's own, and Varnish with what the indexer
+tells it.  A cache must not change what readers get, and an edit must be seen.
+
+    tests/integration/test_caches.py [WORD...]   only the tests with a WORD in their name
+CARTOLINA names another binary than build/cartolina.  A server that is not installed is skipped;
+with TEST_SERVERS=1 in the environment that is a failure.
+"""
+import os
+import pathlib
+import random
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+sys.dont_write_bytecode = True
+CHECKOUT = pathlib.Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(CHECKOUT / "tests/http"), str(CHECKOUT / "tests/lib")]
+
+import expand      # noqa: E402  (found through the path above)
+import process     # noqa: E402
+import rawhttp     # noqa: E402
+import tap         # noqa: E402
+import transports  # noqa: E402
+from tap import test  # noqa: E402
+from tempsite import post, site as temporary  # noqa: E402
+
+SOON = 1.0  # seconds from an edit to a reader's next look
+# What nginx says of an answer that it had: a second may have passed since.
+KEPT = {"HIT", "STALE", "UPDATING", "EXPIRED", "REVALIDATED"}
+
+WORDS = "of no great interest " * 30
+
+
+def article(title, day, text=WORDS, **fields):
+    lines = "".join(f"{name}: {value}\n" for name, value in fields.items())
+    return f"---\ntitle: {title}\ndate: 2024-01-{day:02}\n{lines}---\nBegins {title}.\n\n<!--more-->\n\n{text}\n"
+
+
+POSTS = {f"posts/p{day}.md": article(f"P{day}", day) for day in range(1, 10)}
+POSTS["posts/p5.md"] = article("P5", 5, aliases="[/old/address]", tags="[café]")
+POSTS["posts/p5.it.md"] = article("Cinque", 5)
+POSTS["posts/café.md"] = article("Coffee", 12)
+
+
+class Nginx(transports.NginxUnix):
+    mount = ""
+    front = "port"
+    edits = {
+        "cartolina.yaml": (("accept_language: false", "accept_language: true"),),
+        "nginx/cartolina.conf": (
+            ("upstream cartolina {", "include cartolina-cache-zone.conf;\n\nupstream cartolina {{"),
+            ("location / {\n\t\tinclude cartolina-fastcgi.conf;",
+             "location / {{\n\t\tinclude cartolina-fastcgi.conf;\n\t\tinclude cartolina-cache.conf;"),
+            ("\tlocation / {", "\tlocation = /page.html {{\n\t\tssi on;\n\t\troot {root};\n\t}}\n\tlocation / {{")),
+        "nginx/cartolina-cache-zone.conf": (("/var/lib/nginx/cartolina", "{root}/cache/nginx"),),
+    }
+
+    def prepare(self):
+        super().prepare()
+        self.expand("nginx/cartolina-cache-zone.conf", "cartolina-cache-zone.conf")
+        self.expand("nginx/cartolina-cache.conf", "cartolina-cache.conf")
+
+    def get(self, target, method="GET", **fields):
+        if isinstance(target, str):
+            target = target.encode()
+        return rawhttp.request(self.values[self.front], method, self.mount.encode() + target,
+                               [(n.replace("_", "-"), v) for n, v in fields.items()])
+
+    def verdict(self, target, **fields):
+        return self.get(target, **fields).get("X-Cache")
+
+    def take_responder_away(self):
+        problems = self.processes.pop(0).stop()
+        assert not problems, problems
+
+
+class Varnish(Nginx):
+    server = "varnishd"
+    mount = "/blog"
+    front = "front"
+    edits = {
+        **expand.BLOG,
+        "cartolina.yaml": (*expand.BLOG["cartolina.yaml"],
+                           ("# purge: http://127.0.0.1:6081/", "purge: http://127.0.0.1:{front}/")),
+        "varnish/cartolina.vcl": (('"8080"', '"{port}"'),),
+    }
+
+    def start(self):
+        self.site.edits = {**self.edits, "cartolina.yaml": tuple(
+            (old, new.replace("{front}", str(self.front_port()))) for old, new in self.edits["cartolina.yaml"])}
+        super().start()
+
+    def front_port(self):
+        self.chosen = getattr(self, "chosen", 0) or process.free_port()
+        return self.chosen
+
+    def prepare(self):
+        transports.NginxUnix.prepare(self)
+        self.values["front"] = self.front_port()
+        self.expand("varnish/cartolina.vcl", "default.vcl")
+
+    def launch(self):
+        super().launch()
+        self.run([transports.find_program("varnishd"), "-F", "-j", "none",
+                  "-n", self.root / "run" / "varnish", "-f", self.root / "default.vcl",
+                  "-a", f"127.0.0.1:{self.values['front']}", "-s", "malloc,32m",
+                  "-T", "none", "-p", "thread_pools=1", "-p", "thread_pool_min=10"],
+                 "varnish", ("127.0.0.1", self.values["front"]))
+
+    def is_bad(self, log, line):
+        return log != "varnish.log" and super().is_bad(log, line)
+
+    @classmethod
+    def missing(cls):
+        if not pathlib.Path("/usr/lib").glob("*/varnish/vmods/libvmod_xkey.so"):
+            return "varnish-modules"
+        return super().missing() or Nginx.missing()
+
+
+class Rig:
+    """A server with a cache and a site of its own; a context manager."""
+
+    def __init__(self, kind):
+        missing = kind.missing()
+        if missing and os.environ.get("TEST_SERVERS") == "1":
+            raise AssertionError(f"{missing} is not installed")
+        if missing:
+            raise tap.Skip(f"{missing} is not installed")
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="cartolina-caches-"))
+        self.folder.chmod(0o755)  # a server's own account must get in
+        self.site = transports.Site("site", self.folder, tap.BINARY, kind.edits)
+        for name, text in POSTS.items():
+            self.write(name, text)
+        self.server = kind("server", self.site)
+
+    def __enter__(self):
+        try:
+            self.server.start()
+            self.reference = transports.Get("reference", self.site)
+            self.reference.start()
+        except Exception:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            raise
+        return self
+
+    def __exit__(self, kind, *rest):
+        problems = self.server.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+        assert kind or not problems, problems
+
+    def write(self, name, text):
+        path = self.site.content / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.with_name(path.name + ".part").write_text(text, encoding="utf-8")
+        path.with_name(path.name + ".part").chmod(0o644)
+        path.with_name(path.name + ".part").rename(path)
+
+    def remove(self, name):
+        (self.site.content / name).unlink()
+
+    def right(self, target, **fields):
+        """What the program itself answers."""
+        return self.reference.ask("GET", self.server.mount.encode() + target,
+                                  [(n.replace("_", "-"), v) for n, v in fields.items()], b"")
+
+
+def same(got, expected, what):
+    # A request that a server refuses itself is not the cache's affair.
+    assert (got.status, got.body) == (expected.status, expected.body), (what, got.status, expected.status, got.body[:300])
+    # Of a compressed page it is weak.
+    assert (got.get("ETag") or "").removeprefix("W/") == (expected.get("ETag") or ""), (what, got.get("ETag"))
+    for name in ("Content-Type", "Content-Language", "Content-Location", "Location", "Last-Modified", "Link", "Cache-Tag"):
+        assert got.get(name) == expected.get(name), (what, name, got.get(name), expected.get(name))
+
+
+def until(condition, seconds=5):
+    """Seconds until it was true."""
+    begun = time.monotonic()
+    while not condition():
+        assert time.monotonic() - begun < seconds, f"not after {seconds} s"
+        time.sleep(0.02)
+    return time.monotonic() - begun
+
+
+# What one cache must not take for another; some are one page, some are errors.
+CONFUSING = [
+    b"/posts/p5", b"/posts/p5?lang=it", b"/posts/p5?lang=IT", b"/posts/p5?lang=en", b"/posts/p5?lang=en&lang=it",
+    b"/posts/p5?lang=it&lang=it", b"/posts/p5?lang=it&lang=en", b"/posts/p5?LANG=it", b"/posts/p5?l%61ng=it",
+    b"/posts/p5?lang=%69t", b"/posts/p5?lang=", b"/posts/p5?lang", b"/posts/p5?view", b"/posts/p5?view=",
+    b"/posts/p5?view=excerpt", b"/posts/p5?View=excerpt", b"/posts/p5?xview=excerpt", b"/posts/p5?viewx=excerpt",
+    b"/posts/p5?v%69ew=rest&view=excerpt", b"/posts/p5?view=rest", b"/posts/p5?view=excerpt&view=rest",
+    b"/posts/p5?utm_source=view=rest", b"/posts/p5?utm_source=a%26view=rest", b"/posts/p5?utm=1&view=rest&utm=2",
+    b"/posts/p5?&&lang=it&&", b"/posts/p5?=&lang=it", b"/posts/p5?lang=it;view=rest", b"/posts/p5?lang=it+",
+    b"/posts/p5?+lang=it", b"/posts/p5?lang+=it", b"/posts/p5?lang=xx", b"/posts/p5?lang=xx&fallback=no",
+    b"/posts/p5?lang=i%00t", b"/posts/p5?lang=%", b"/posts/p5?x=%", b"/posts/p5?format=json",
+    b"/posts/p5?format=json&fields=title", b"/posts/p5?format=json&fields=title,url", b"/posts/p5?format=fragment",
+    b"/posts/p5?format=fragment&base=absolute", b"/posts/p5?format=nonsense",
+    b"/posts/p5%3Flang=it", b"/posts/p5%3F?lang=it", b"/posts/p5%20?lang=it", b"/posts/p5/?lang=it",
+    b"/old/address", b"/old/address?lang=it", b"/old/address?lang=it&format=json", b"/nowhere?lang=it", b"/nowhere",
+    b"/posts/?page=2", b"/posts/?limit=2", b"/posts/?limit=2&page=2", b"/posts/?page=2&limit=2", b"/posts/?limit=02",
+    b"/posts/?page=0", b"/posts/?q=p5", b"/posts/?q=P5", b"/posts/?q=caf%C3%A9", b"/posts/?q=caf%c3%a9",
+    b"/posts/?q=a+b", b"/posts/?q=a%20b", b"/posts/?q=a%2Bb", b"/posts/?q=p5&q=p6", b"/posts/?tag=caf%C3%A9",
+    b"/posts/caf%C3%A9", b"/posts/caf%c3%a9", b"/posts/caf\xc3\xa9", b"//posts//p5?lang=it",
+    b"/-/excerpts?id=posts/p1&id=posts/p2", b"/-/excerpts?id=posts/p2&id=posts/p1", b"/-/excerpts?id=posts/p1",
+    b"/-/excerpts?id=posts/p2", b"/-/excerpts?i%64=posts/p2&id=posts/p1", b"/-/excerpts?id=posts/p1&i%64=posts/p2",
+    b"/-/excerpts", b"/feed.atom", b"/feed.atom?lang=it", b"/sitemap.xml", b"/robots.txt",
+]
+
+
+def unconfused(kind):
+    with Rig(kind) as rig:
+        expected = {target: rig.right(target) for target in CONFUSING}
+        order = 3 * CONFUSING
+        random.Random(7).shuffle(order)
+        hits = 0
+        for target in order:
+            got = rig.server.get(target)
+            hits += got.get("X-Cache") in KEPT
+            if got.get("Server") and got.status == 400 and not got.get("Content-Language"):
+                continue  # the server did not like it
+            # Dropped parameters are not there for a redirect to keep.
+            same(got, expected[target], target)
+        assert hits > len(CONFUSING) / 2, f"only {hits} of {len(order)} from the cache"
+
+
+@test
+def nginx_does_not_take_one_request_for_another():
+    unconfused(Nginx)
+
+
+@test
+def varnish_does_not_take_one_request_for_another():
+    unconfused(Varnish)
+
+
+def one_entry(kind):
+    with Rig(kind) as rig:
+        groups = [
+            ("/posts/p5?lang=it&view=excerpt", "/posts/p5?view=excerpt&lang=it", "/posts/p5?lang=IT&view=excerpt",
+             "/posts/p5?utm_source=x&lang=it&view=excerpt&utm_medium=y", "/posts/p5?&lang=it&&view=excerpt&"),
+            ("/posts/p6", "/posts/p6?utm_source=x", "/posts/p6?", "/posts/p6?fbclid=a=b&x", "/posts/p6?langs=it"),
+            ("/posts/?q=p5&limit=3", "/posts/?limit=3&gclid=1&q=p5"),
+        ]
+        for first, *others in groups:
+            assert rig.server.verdict(first) == "MISS", first
+            for other in others:
+                assert rig.server.verdict(other) in KEPT, other
+
+
+@test
+def nginx_keeps_one_answer_for_all_ways_to_ask():
+    one_entry(Nginx)
+
+
+@test
+def varnish_keeps_one_answer_for_all_ways_to_ask():
+    one_entry(Varnish)
+
+
+def head_and_conditions(kind):
+    with Rig(kind) as rig:
+        get = rig.server.get
+        response = get("/posts/p1", "HEAD")
+        assert response.status == 200 and not response.body
+        page = get("/posts/p1")
+        assert page.body and page.body == rig.right(b"/posts/p1").body
+        head = get("/posts/p1", "HEAD")
+        assert head.get("X-Cache") in KEPT and not head.body and \
+            head.get("ETag").removeprefix("W/") == page.get("ETag").removeprefix("W/")
+        for fields in ({"If_None_Match": page.get("ETag")}, {"If_None_Match": "W/" + page.get("ETag").removeprefix("W/")},
+                       {"If_Modified_Since": page.get("Last-Modified")}):
+            response = get("/posts/p1", **fields)
+            assert response.status == 304 and not response.body, (fields, response.status)
+            assert response.get("X-Cache") in KEPT, response.fields
+        response = get("/posts/p1", If_None_Match='"other"')
+        assert response.status == 200 and response.body == page.body
+        # One that comes first must not decide what others get.
+        response = get("/posts/p2", If_None_Match=rig.right(b"/posts/p2").get("ETag"))
+        assert response.status == 304
+        assert get("/posts/p2").body == rig.right(b"/posts/p2").body
+        assert get("/posts/p3", "POST").status == 405
+        assert get("/posts/p3").status == 200
+
+
+@test
+def nginx_answers_head_and_conditions_from_the_cache():
+    head_and_conditions(Nginx)
+
+
+@test
+def varnish_answers_head_and_conditions_from_the_cache():
+    head_and_conditions(Varnish)
+
+
+@test
+def nginx_keeps_what_browsers_ask_for_apart():
+    with Rig(Nginx) as rig:
+        for _ in range(2):
+            for accepted in ("it", "en", "it;q=0.5,en", "fr"):
+                response = rig.server.get("/posts/p5", Accept_Language=accepted)
+                same(response, rig.right(b"/posts/p5", Accept_Language=accepted), accepted)
+        assert rig.server.verdict("/posts/p5", Accept_Language="it") in KEPT
+
+
+@test
+def nginx_keeps_includes_apart_from_pages():
+    """In a page an old address is answered in place, and an error is empty."""
+    include = '<!--# include virtual="{}" wait="yes" -->|'
+    targets = ("/old/address?format=fragment&view=excerpt", "/nowhere?format=fragment",
+               "/posts/p1?format=fragment&view=excerpt", "/posts/p2?format=fragment&view=excerpt")
+    with Rig(Nginx) as rig:
+        (rig.server.root / "page.html").write_text("".join(include.format(t) for t in targets), encoding="utf-8")
+        for _ in range(3):
+            parts = rig.server.get("/page.html").body.split(b"|")
+            assert [b"Begins P5" in parts[0], parts[1], b"Begins P1" in parts[2], b"Begins P2" in parts[3]] == \
+                [True, b"", True, True], parts
+            assert rig.server.get(targets[0]).status == 301
+            missing = rig.server.get(targets[1])
+            assert missing.status == 404 and missing.body
+            assert b"Begins P1" in rig.server.get(targets[2]).body
+
+
+@test
+def nginx_shows_an_edit_under_load():
+    with Rig(Nginx) as rig:
+        stop, failures = threading.Event(), []
+
+        def read():
+            while not stop.is_set():
+                response = rig.server.get("/posts/p5?utm_source=" + str(random.random()))
+                if response.status != 200 or b"Begins" not in response.body:
+                    failures.append((response.status, response.body[:200]))
+
+        readers = [threading.Thread(target=read) for _ in range(4)]
+        for reader in readers:
+            reader.start()
+        try:
+            time.sleep(0.5)
+            for version in range(3):
+                rig.write("posts/p5.md", article(f"Version {version}", 5))
+                time.sleep(SOON)
+                rig.server.get("/posts/p5")
+                time.sleep(0.1)
+                assert f"Begins Version {version}".encode() in rig.server.get("/posts/p5").body
+        finally:
+            stop.set()
+            for reader in readers:
+                reader.join()
+        assert not failures, failures[:3]
+        # One that nobody looked at meanwhile, and one that was not there.
+        assert rig.server.get("/posts/new").status == 404
+        rig.write("posts/p6.md", article("Changed", 6))
+        rig.write("posts/new.md", article("New", 13))
+        time.sleep(SOON + 0.1)
+        assert b"Begins Changed" in rig.server.get("/posts/p6").body
+        rig.server.get("/posts/new")
+        time.sleep(0.1)
+        assert rig.server.get("/posts/new").status == 200
+
+
+@test
+def nginx_asks_again_by_the_etag_and_serves_what_it_has_meanwhile():
+    with Rig(Nginx) as rig:
+        assert rig.server.verdict("/posts/p1") == "MISS"
+        time.sleep(1.2)
+        assert rig.server.verdict("/posts/p1") in ("STALE", "UPDATING")
+        until(lambda: rig.server.verdict("/posts/p1") == "HIT")
+        for path in ("/-/health", "/-/metrics"):
+            for _ in range(2):
+                assert rig.server.verdict(path) == "BYPASS", path
+
+
+@test
+def nginx_without_the_responder():
+    with Rig(Nginx) as rig:
+        page = rig.server.get("/posts/p1?lang=en").body
+        rig.server.take_responder_away()
+        time.sleep(1.1)
+        for _ in range(3):
+            response = rig.server.get("/posts/p1?lang=en")
+            assert (response.status, response.body) == (200, page), response.status
+            assert response.get("X-Cache") in ("STALE", "UPDATING"), response.get("X-Cache")
+        assert rig.server.get("/posts/p2").status in (502, 504)
+
+
+@test
+def varnish_forgets_what_an_edit_touches_and_nothing_else():
+    with Rig(Varnish) as rig:
+        server = rig.server
+        pages = [f"/posts/p{day}" for day in range(1, 10)] + ["/posts/", "/posts/?limit=2", "/feed.atom", "/posts/p5?lang=it"]
+
+        def fill():
+            time.sleep(1.3)  # until what the last edit made stale is fresh
+            for _ in range(2):
+                for page in pages:
+                    server.get(page)
+                time.sleep(0.1)
+            assert all(server.verdict(page) == "HIT" for page in pages)
+
+        def touched_by(change, shows, text):
+            fill()
+            change()
+            took = until(lambda: text in server.get(shows).body)
+            assert took < SOON, f"seen after {took:.2f} s"
+            return {page for page in pages if page != shows and server.verdict(page) != "HIT"}
+
+        # Below the divider: the page, and what shows the post (those beside it too).
+        found = touched_by(lambda: rig.write("posts/p5.md", article("P5", 5, "Another text.", aliases="[/old/address]",
+                                                                    tags="[café]")), "/posts/p5", b"Another text.")
+        assert found == {"/posts/p4", "/posts/p6", "/posts/p5?lang=it", "/posts/", "/feed.atom"}, found
+        found = touched_by(lambda: rig.write("posts/p2.md", article("Two", 2)), "/posts/?limit=100", b"Begins Two")
+        assert found == {"/posts/p1", "/posts/p2", "/posts/p3", "/posts/", "/posts/?limit=2", "/feed.atom"}, found
+        # A new one: lists, and those that it comes to stand between.
+        found = touched_by(lambda: rig.write("posts/new.md", article("New", 7).replace("01-07", "01-07T12:00:00Z")),
+                           "/posts/?limit=100", b"Begins New")
+        # A tag is of all pages that show the post: those beside the ones beside it, too.
+        assert found == {"/posts/p6", "/posts/p7", "/posts/p8", "/posts/p9", "/posts/", "/posts/?limit=2",
+                         "/feed.atom"}, found
+        assert b"/posts/new" in server.get("/posts/p7").body and b"/posts/new" in server.get("/posts/p8").body
+        found = touched_by(lambda: rig.remove("posts/new.md"), "/posts/p7", b"posts/p8")
+        assert found == {"/posts/p8", "/posts/", "/posts/?limit=2", "/feed.atom"}, found
+        assert server.get("/posts/new").status == 404
+        assert b"/posts/new" not in server.get("/posts/").body
+
+
+@test
+def varnish_shows_edits_under_load():
+    with Rig(Varnish) as rig:
+        stop = threading.Event()
+
+        def read():
+            while not stop.is_set():
+                rig.server.get("/posts/p5")
+
+        readers = [threading.Thread(target=read) for _ in range(4)]
+        for reader in readers:
+            reader.start()
+        try:
+            for version in range(5):
+                rig.write("posts/p5.md", article(f"Version {version}", 5))
+                time.sleep(SOON + 0.3)
+                rig.server.get("/posts/p5")
+                time.sleep(0.1)
+                assert f"Begins Version {version}".encode() in rig.server.get("/posts/p5").body
+        finally:
+            stop.set()
+            for reader in readers:
+                reader.join()
+
+
+@test
+def varnish_forgets_for_the_hosts_of_the_site_only():
+    with Rig(Varnish) as rig:
+        assert rig.server.verdict("/posts/p1") == "MISS"
+        for fields, status in (({"X_Forwarded_For": "192.0.2.1", "xkey_purge": "*"}, 403), ({}, 400)):
+            response = rig.server.get("/posts/p1", "PURGE", **fields)
+            assert response.status == status, (fields, response.status)
+        assert rig.server.verdict("/posts/p1") == "HIT"
+        assert rig.server.get("/posts/p1", "PURGE", xkey_purge="posts/p8 posts/p9").status == 200
+        assert rig.server.verdict("/posts/p1") == "HIT"
+        assert rig.server.get("/posts/p1", "PURGE", xkey_purge="*").status == 200
+        assert rig.server.verdict("/posts/p1") == "MISS"
+        response = rig.server.get("/posts/p1")
+        assert not response.get("xkey") and not response.get("X-Cartolina-Grace"), response.fields
+
+
+@test
+def varnish_lets_nothing_stay_past_its_time():
+    with Rig(Varnish) as rig:
+        ends = int(time.time()) + 4
+        when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(ends))
+        rig.write("posts/short.md", article("Shortlived", 20, expiryDate=when))
+        until(lambda: b"Begins Shortlived" in rig.server.get("/posts/").body)
+        until(lambda: rig.server.verdict("/posts/") == "HIT")
+        assert rig.server.get("/posts/short").status == 200
+        time.sleep(max(0, ends + 1.1 - time.time()))
+        assert rig.server.get("/posts/short").status == 404
+        assert b"Shortlived" not in rig.server.get("/posts/").body
+        # What was not there is soon: no error stays.
+        rig.write("posts/short.md", article("Back again", 20))
+        time.sleep(SOON + 0.2)
+        assert rig.server.get("/posts/short").status == 200
+
+
+@test
+def varnish_without_the_responder():
+    with Rig(Varnish) as rig:
+        page = rig.server.get("/posts/p1").body
+        assert rig.server.verdict("/posts/p1") == "HIT"
+        rig.server.take_responder_away()
+        assert rig.server.get("/", "PURGE", xkey_softpurge="*").status == 200
+        for _ in range(4):
+            response = rig.server.get("/posts/p1")
+            assert (response.status, response.body, response.get("X-Cache")) == (200, page, "STALE"), response.status
+            time.sleep(0.1)
+        assert rig.server.get("/posts/p2").status in (502, 503)
+
+
+# --- what the indexer sends ----------------------------------------------------------------------
+
+
+class FakeCache:
+    """Takes down what it is sent; with an answer of None it never says anything."""
+
+    def __init__(self, answer=b"HTTP/1.1 200 Purged\r\nConnection: close\r\n\r\n"):
+        self.answer = answer
+        self.requests = []
+        self.open = []
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self):
+        while True:
+            try:
+                connection, _ = self.listener.accept()
+            except OSError:
+                return
+            text = b""
+            while b"\r\n\r\n" not in text and (block := connection.recv(65536)):
+                text += block
+            self.requests.append(text.decode("ascii"))
+            self.open.append(connection)
+            if self.answer is not None:
+                connection.sendall(self.answer)
+                connection.close()
+
+    def tags(self, kind="xkey-purge"):
+        """Of each request of the kind: a set of tags."""
+        return [set(line.partition(": ")[2].split()) for r in self.requests for line in r.split("\r\n")
+                if line.startswith(kind + ": ")]
+
+    def close(self):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+
+
+def index(rig):
+    begun = time.monotonic()
+    status, _, err = rig.run("index")
+    assert status == 0, err
+    return time.monotonic() - begun, err
+
+
+@test
+def the_indexer_names_what_changed():
+    cache = FakeCache()
+    with temporary({"posts/a.md": post("one"), "posts/b ü,x.md": post("two")}, f"purge: http://127.0.0.1:{cache.port}/p\n") as s:
+        index(s)
+        until(lambda: cache.tags("xkey-softpurge"))
+        assert cache.tags() == [{"*"}], cache.requests
+        assert cache.requests[0].startswith(f"PURGE /p HTTP/1.1\r\nHost: 127.0.0.1:{cache.port}\r\n"), cache.requests[0]
+        cache.requests.clear()
+        s.write("posts/b ü,x.md", post("three"))
+        index(s)
+        until(lambda: cache.tags("xkey-softpurge"))
+        assert cache.tags()[0] >= {"posts/b%20%C3%BC%2Cx", "list"}, cache.requests
+        cache.requests.clear()
+        index(s)
+        time.sleep(0.2)
+        assert not [t for t in cache.tags() if t], cache.requests
+        for i in range(150):
+            s.write(f"posts/{'long' * 20}-{i}.md", post("text"))
+        index(s)
+        until(lambda: len(cache.tags("xkey-softpurge")) > 2 or {"*"} in cache.tags("xkey-softpurge"))
+        assert all(len(r) < 8000 for r in cache.requests)
+        named = set().union(*cache.tags())
+        assert len(named) > 150 and "list" in named, len(named)
+    cache.close()
+
+
+@test
+def a_cache_that_is_away_is_told_of_once_and_holds_nothing_up():
+    cache = FakeCache()
+    cache.close()
+    with temporary({"a.md": post("one")}, f"purge: [http://127.0.0.1:{cache.port}]\n") as s:
+        said = []
+        for i in range(3):
+            s.write("a.md", post(f"version {i}"))
+            log = s.folder / "log"
+            with open(log, "ab") as out:
+                subprocess.run([tap.BINARY, "-c", s.folder / "cartolina.yaml", "index"], stdout=subprocess.DEVNULL,
+                               stderr=out, check=True, timeout=10)
+            time.sleep(0.3)
+            said.append(log.read_text().count("cannot be told"))
+        assert said == [1, 1, 1], said
+
+
+@test
+def a_cache_that_says_nothing_holds_nothing_up():
+    silent, wrong = FakeCache(None), FakeCache(b"HTTP/1.1 405 Not Allowed\r\n\r\n")
+    urls = f"purge: [http://127.0.0.1:{silent.port}, http://127.0.0.1:{wrong.port}]\n"
+    with temporary({"a.md": post("one")}, urls) as s:
+        took, _ = index(s)
+        assert took < 0.8, took
+        s.write("a.md", post("two"))
+        begun = time.monotonic()
+        status, _, body = s.get("/a")  # a CGI process: who reads its output waits for its end
+        assert status == 200 and "two" in body
+        assert time.monotonic() - begun < 0.8
+        until(lambda: silent.tags() and wrong.tags())
+    silent.close()
+    wrong.close()
+
+
+@test
+def readme_and_samples_agree():
+    readme = (CHECKOUT / "README.md").read_text(encoding="utf-8")
+    for name in ("nginx/cartolina-cache-zone.conf", "nginx/cartolina-cache.conf", "varnish/cartolina.vcl"):
+        assert f"conf/{name}" in readme, name
+    request = (CHECKOUT / "fcgi/request.c").read_text(encoding="utf-8")
+    table = request[request.index("PARAMETERS[] = {"):].split("};")[0]
+    known = [line.split('"')[1] for line in table.splitlines() if line.strip().startswith('{"')]
+    assert len(known) > 10, known
+    for name in ("nginx/cartolina-cache-zone.conf", "varnish/cartolina.vcl"):
+        text = (expand.CONF / name).read_text(encoding="utf-8")
+        lists = [set(part.split(")")[0].split("|")) for part in text.split("(") if part.startswith(("lang|", "?:lang|", "?i:lang|", "?-i:lang|"))]
+        lists = [{n.rpartition(":")[2] for n in found} for found in lists]
+        assert lists and all(found == set(known) for found in lists), (name, lists)
+    zone = (expand.CONF / "nginx/cartolina-cache-zone.conf").read_text(encoding="utf-8")
+    assert all(f"map $arg_{name} $cartolina_{name} " in zone and f"$cartolina_{name}" in zone.split("default \"")[1].split('"')[0]
+               for name in known)
+
+
+if __name__ == "__main__":
+    sys.exit(tap.main(sys.argv[1:]))
