@@ -84,18 +84,20 @@ static bool wants_time(void)
 	return how.options.target == LOG_TO_STDERR && how.options.with_time && !how.journal;
 }
 
-static void begin(struct buf *line, const struct level *level)
+/* A plain message keeps its form, which programs look for; JSON and events have room. */
+static void begin(struct buf *line, const struct level *level, bool is_event)
 {
+	bool json = how.options.format == LOG_JSON;
 	char now[DATE_ISO_SIZE];
 
 	date_format_iso(time(NULL), now);
 	if (how.journal && how.options.target == LOG_TO_STDERR)
 		buf_printf(line, "<%d>", level->priority);
-	if (how.options.format == LOG_JSON)
+	if (json)
 		buf_char(line, '{');
-	if (wants_time())
-		buf_printf(line, how.options.format == LOG_JSON ? "\"time\":\"%s\"," : "%s ", now);
-	if (how.options.format == LOG_JSON)
+	if (wants_time() && (json || is_event))
+		buf_printf(line, json ? "\"time\":\"%s\"," : "%s ", now);
+	if (json)
 		buf_printf(line, "\"level\":\"%s\"", level->name);
 }
 
@@ -130,7 +132,7 @@ static void say(const struct level *level, struct str message, bool is_whole)
 {
 	struct buf line = BUF_EMPTY;
 
-	begin(&line, level);
+	begin(&line, level, false);
 	if (how.options.format == LOG_JSON) {
 		buf_puts(&line, ",\"message\":\"");
 		escape_json(&line, message, LINE_LIMIT);
@@ -229,7 +231,7 @@ void log_event(const char *event, const struct log_field *fields, size_t count)
 {
 	struct buf line = BUF_EMPTY;
 
-	begin(&line, &INFO);
+	begin(&line, &INFO, true);
 	if (how.options.format == LOG_JSON)
 		buf_printf(&line, ",\"event\":\"%s\"", event);
 	else

@@ -12,8 +12,13 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+/* READY is worth waiting for when systemd has much to read, but who sends it
+ * has children to look after. */
+enum { PATIENCE_MS = 500 };
 
 /* Its length, or 0 when there is none. */
 static socklen_t find_address(struct sockaddr_un *address)
@@ -43,8 +48,9 @@ void notify_send(const char *format, ...)
 	buf_vprintf(&message, format, args);
 	va_end(args);
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd < 0 || sendto(fd, buf_z(&message), message.n, MSG_NOSIGNAL | MSG_DONTWAIT,
-			     (const struct sockaddr *)&address, size) < 0)
+	const struct timeval patience = {.tv_usec = PATIENCE_MS * 1000};
+	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience)) != 0 ||
+	    sendto(fd, buf_z(&message), message.n, MSG_NOSIGNAL, (const struct sockaddr *)&address, size) < 0)
 		log_warning("systemd could not be told %s: %s", buf_z(&message), strerror(errno));
 	if (fd >= 0)
 		close(fd);

@@ -31,8 +31,9 @@ enum log_format { LOG_PLAIN, LOG_JSON };
 struct log_options {
 	enum log_target target;
 	enum log_format format; /* LOG_JSON: an object a line */
-	/* Nobody who reads standard error adds the time: lines begin with it.  Not when
-	 * the journal reads it (JOURNAL_STREAM): then with a level as sd-daemon(3) has it. */
+	/* Whoever reads standard error may not add the time: events and objects have it.
+	 * Not when the journal reads it (JOURNAL_STREAM): then lines begin with a level as
+	 * sd-daemon(3) has it. */
 	bool with_time;
 };
 

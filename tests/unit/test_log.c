@@ -122,14 +122,17 @@ static void plain_lines(void **state)
 				      "status=404 lang=\"\"\n");
 }
 
-static void lines_with_time(void **state)
+static void events_with_time(void **state)
 {
 	(void)state;
 	log_setup(&(struct log_options){.with_time = true});
-	log_error("x");
+	log_event("access", FIELDS, 1);
 	const char *line = logged();
 	assert_time(line);
-	assert_string_equal(line + 20, " cartolina: error: x\n");
+	assert_string_equal(line + 20, " cartolina: access: id=abc-1\n");
+	log_error("x"); /* what programs look for at a line's beginning is there */
+	log_lines(STR_LIT("a.md:1:2: error: b [c]\n"));
+	assert_string_equal(logged(), "cartolina: error: x\na.md:1:2: error: b [c]\n");
 }
 
 static void the_journal_has_the_time_and_wants_the_level(void **state)
@@ -154,7 +157,7 @@ static void the_journal_has_the_time_and_wants_the_level(void **state)
 	/* It is of another process's standard error. */
 	setenv("JOURNAL_STREAM", "1:1", 1);
 	log_setup(&(struct log_options){.with_time = true});
-	log_error("x");
+	log_event("access", NULL, 0);
 	assert_time(logged());
 }
 
@@ -232,7 +235,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(plain_lines, catch, let_go),
-		cmocka_unit_test_setup_teardown(lines_with_time, catch, let_go),
+		cmocka_unit_test_setup_teardown(events_with_time, catch, let_go),
 		cmocka_unit_test_setup_teardown(the_journal_has_the_time_and_wants_the_level, catch, let_go),
 		cmocka_unit_test_setup_teardown(json_lines, catch, let_go),
 		cmocka_unit_test_setup_teardown(syslog_has_the_name_and_the_time, catch, let_go),
