@@ -328,8 +328,11 @@ def the_pid_file():
                                 stdin=subprocess.DEVNULL, check=False)
         assert second.returncode == 1 and "another process runs" in second.stderr, second
         assert pid_file.read_text() == f"{server.pid}\n"
+        family = base.children(server.pid)
         server.process.kill()
         server.process.wait()
+        assert until(lambda: not any(base.alive(p) for p in family))
+        server.log.unlink()
         server.start()  # what a killed one leaves is in nobody's way
         server.wait()
         assert until(lambda: pid_file.read_text() == f"{server.pid}\n")
