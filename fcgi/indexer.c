@@ -421,7 +421,7 @@ int indexer_do(const struct config *config, const struct indexer_task *task, str
 	if (lock >= 0)
 		close(lock);
 	if (!result && !report->skipped)
-		purge_send(config, buf_view(&run.tags));
+		purge_send(config, buf_view(&run.tags), mode == INDEXER_IF_DUE);
 	buf_release(&run.tags);
 	arena_release(&run.arena);
 	return result;

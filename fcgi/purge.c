@@ -153,7 +153,7 @@ static void report(const struct config *config, size_t which, const struct buf *
 	buf_release(&mark);
 }
 
-static void tell(const struct config *config, size_t which, struct str tags, int caller)
+static void tell(const struct config *config, size_t which, struct str tags, int caller, bool quiet)
 {
 	const struct config_purge *cache = &config->purges[which];
 	struct pollfd end = {.fd = caller, .events = POLLIN};
@@ -161,7 +161,8 @@ static void tell(const struct config *config, size_t which, struct str tags, int
 
 	alarm(LIFETIME);
 	int result = ask_all(cache, "xkey-purge", tags, &why);
-	report(config, which, &why);
+	if (!quiet)
+		report(config, which, &why);
 	if (!result) {
 		poll(&end, 1, AGAIN_MS);
 		(void)!ask_all(cache, "xkey-softpurge", tags, &why);
@@ -169,29 +170,31 @@ static void tell(const struct config *config, size_t which, struct str tags, int
 	buf_release(&why);
 }
 
-/* Nothing of the caller's may be held open: a web server waits for its standard
- * output to end, and locks live as long as their descriptors. */
-static int let_go(pid_t caller)
+/* Nothing of the caller's may be held open: web servers wait for the end of what a
+ * CGI process writes, and locks live as long as their descriptors. */
+static int let_go(pid_t caller, bool quiet)
 {
 	int null = open("/dev/null", O_RDWR);
 
 	if (null >= 0) {
 		dup2(null, STDIN_FILENO);
 		dup2(null, STDOUT_FILENO);
+		if (quiet)
+			dup2(null, STDERR_FILENO);
 	}
 	if (close_range(STDERR_FILENO + 1, ~0U, 0))
 		_exit(EXIT_FAILURE);
 	return pidfd_open(caller, 0); /* or -1, which poll() passes over */
 }
 
-static void be_sender(const struct config *config, struct str tags, pid_t caller)
+static void be_sender(const struct config *config, struct str tags, pid_t caller, bool quiet)
 {
-	int end = let_go(caller);
+	int end = let_go(caller, quiet);
 
 	for (size_t i = 0; i < config->purge_count; i++) {
 		pid_t pid = fork();
 		if (pid == 0) {
-			tell(config, i, tags, end);
+			tell(config, i, tags, end, quiet);
 			_exit(EXIT_SUCCESS);
 		}
 		if (pid < 0)
@@ -200,7 +203,7 @@ static void be_sender(const struct config *config, struct str tags, pid_t caller
 	_exit(EXIT_SUCCESS);
 }
 
-void purge_send(const struct config *config, struct str tags)
+void purge_send(const struct config *config, struct str tags, bool quiet)
 {
 	pid_t caller = getpid();
 
@@ -209,8 +212,8 @@ void purge_send(const struct config *config, struct str tags)
 	/* Its children are nobody's when it ends, so that nobody has to wait for them. */
 	pid_t pid = fork();
 	if (pid == 0)
-		be_sender(config, tags, caller);
-	if (pid < 0)
+		be_sender(config, tags, caller, quiet);
+	if (pid < 0 && !quiet)
 		log_warning("caches are not told of a change: %s", strerror(errno));
 	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		;

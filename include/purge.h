@@ -7,7 +7,8 @@
 /* Has every cache of config->purges take the pages with one of the tags
  * (separated by spaces) out.  Returns at once: processes of their own, which
  * nobody has to wait for, do it and log when a cache cannot be reached, once
- * until it can be again.  Call without locks that they might inherit. */
-void purge_send(const struct config *config, struct str tags);
+ * until it can be again.  `quiet`: they log nothing and hold no descriptor of the
+ * caller's open, for who waits for standard error to end. */
+void purge_send(const struct config *config, struct str tags, bool quiet);
 
 #endif

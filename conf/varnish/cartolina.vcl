@@ -75,7 +75,7 @@ sub vcl_recv {
 
 # The parameters that Cartolina knows, in one order; the others, utm_source and
 # the like, would only make many copies of one page.  A name with "%" or "+" in it
-# may be any.  With an id= the order says something.
+# may be any.  With an id=, or a name that stands there twice, the order says something.
 sub cartolina_query {
 	if (req.url !~ "\?") {
 		return;
@@ -88,7 +88,7 @@ sub cartolina_query {
 		set req.url = regsub(req.url, "([?&]lang=)[A-Za-z0-9_-]+(?=&|$)", "\1" +
 			std.tolower(regsub(req.url, "^.*?[?&]lang=([A-Za-z0-9_-]+)(?:&.*)?$", "\1")));
 	}
-	if (req.url !~ "[?&](id|[^=&]*[%+][^=&]*)(=|&|$)") {
+	if (req.url !~ "[?&](id|[^=&]*[%+][^=&]*)(=|&|$)" && req.url !~ "[?&]([^=&]+)(?:=[^&]*)?&(?:.*&)?\1(=|&|$)") {
 		set req.url = std.querysort(req.url);
 	}
 }

@@ -9,6 +9,7 @@ with TEST_SERVERS=1 in the environment that is a failure.
 import os
 import pathlib
 import random
+import re
 import shutil
 import socket
 import subprocess
@@ -117,9 +118,13 @@ class Varnish(Nginx):
 
     @classmethod
     def missing(cls):
-        if not pathlib.Path("/usr/lib").glob("*/varnish/vmods/libvmod_xkey.so"):
+        if not any(pathlib.Path("/usr/lib").glob("*/varnish/vmods/libvmod_xkey.so")):
             return "varnish-modules"
         return super().missing() or Nginx.missing()
+
+
+# A cache that is not up yet, or a responder that was taken away.
+LOGGED = [re.compile(r"cannot be told of changes|is told of changes again|cartolina\.sock")]
 
 
 class Rig:
@@ -136,12 +141,16 @@ class Rig:
         self.site = transports.Site("site", self.folder, tap.BINARY, kind.edits)
         for name, text in POSTS.items():
             self.write(name, text)
+        self.kind = kind
         self.server = kind("server", self.site)
 
     def __enter__(self):
         try:
             self.server.start()
-            self.reference = transports.Get("reference", self.site)
+            # Its own index is no change that the cache should hear of.
+            edits = {"cartolina.yaml": [e for e in self.kind.edits["cartolina.yaml"] if "purge" not in e[0]]}
+            self.reference = transports.Get(
+                "reference", transports.Site("site", self.folder, tap.BINARY, edits))
             self.reference.start()
         except Exception:
             shutil.rmtree(self.folder, ignore_errors=True)
@@ -149,7 +158,7 @@ class Rig:
         return self
 
     def __exit__(self, kind, *rest):
-        problems = self.server.stop()
+        problems = self.server.stop() + self.server.log_problems(LOGGED)
         shutil.rmtree(self.folder, ignore_errors=True)
         assert kind or not problems, problems
 
@@ -169,11 +178,19 @@ class Rig:
                                   [(n.replace("_", "-"), v) for n, v in fields.items()], b"")
 
 
+def strong(response):
+    """The ETag, which is weak when the page is or was compressed."""
+    return (response.get("ETag") or "").removeprefix("W/")
+
+
 def same(got, expected, what):
-    # A request that a server refuses itself is not the cache's affair.
+    if expected.status == 301 and got.status == 301:
+        # Parameters may have changed places.
+        old, new = (r.get("Location").partition("?") for r in (expected, got))
+        assert (old[0], sorted(old[2].split("&"))) == (new[0], sorted(new[2].split("&"))), (what, old, new)
+        return
     assert (got.status, got.body) == (expected.status, expected.body), (what, got.status, expected.status, got.body[:300])
-    # Of a compressed page it is weak.
-    assert (got.get("ETag") or "").removeprefix("W/") == (expected.get("ETag") or ""), (what, got.get("ETag"))
+    assert strong(got) == strong(expected), (what, got.get("ETag"))
     for name in ("Content-Type", "Content-Language", "Content-Location", "Location", "Last-Modified", "Link", "Cache-Tag"):
         assert got.get(name) == expected.get(name), (what, name, got.get(name), expected.get(name))
 
@@ -270,9 +287,9 @@ def head_and_conditions(kind):
         page = get("/posts/p1")
         assert page.body and page.body == rig.right(b"/posts/p1").body
         head = get("/posts/p1", "HEAD")
-        assert head.get("X-Cache") in KEPT and not head.body and \
-            head.get("ETag").removeprefix("W/") == page.get("ETag").removeprefix("W/")
-        for fields in ({"If_None_Match": page.get("ETag")}, {"If_None_Match": "W/" + page.get("ETag").removeprefix("W/")},
+        assert head.get("X-Cache") in KEPT and not head.body, head.fields
+        assert strong(head) == strong(page), (head.get("ETag"), page.get("ETag"))
+        for fields in ({"If_None_Match": page.get("ETag")}, {"If_None_Match": "W/" + strong(page)},
                        {"If_Modified_Since": page.get("Last-Modified")}):
             response = get("/posts/p1", **fields)
             assert response.status == 304 and not response.body, (fields, response.status)
@@ -541,10 +558,12 @@ class FakeCache:
 
 
 def index(rig):
+    """How long it took, and what it has said so far."""
     begun = time.monotonic()
-    status, _, err = rig.run("index")
-    assert status == 0, err
-    return time.monotonic() - begun, err
+    log = rig.folder / "log"
+    with open(log, "ab") as out:
+        subprocess.run([tap.BINARY, "index"], cwd=rig.folder, stdout=subprocess.DEVNULL, stderr=out, check=True, timeout=10)
+    return time.monotonic() - begun, log
 
 
 @test
@@ -582,10 +601,7 @@ def a_cache_that_is_away_is_told_of_once_and_holds_nothing_up():
         said = []
         for i in range(3):
             s.write("a.md", post(f"version {i}"))
-            log = s.folder / "log"
-            with open(log, "ab") as out:
-                subprocess.run([tap.BINARY, "-c", s.folder / "cartolina.yaml", "index"], stdout=subprocess.DEVNULL,
-                               stderr=out, check=True, timeout=10)
+            _, log = index(s)
             time.sleep(0.3)
             said.append(log.read_text().count("cannot be told"))
         assert said == [1, 1, 1], said
