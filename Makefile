@@ -44,6 +44,7 @@ UNIT_TESTS = $(UNIT_SOURCES:tests/unit/%.c=$(BUILD)/unit/%)
 FUZZ_TARGETS = $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 REPLAYS = $(FUZZ_TARGETS:%=$(BUILD)/replay/%)
 FUZZ_SECONDS ?= 60
+SOAK_SECONDS ?= 900
 
 # V=1 shows the commands.  All cores are used; with `deps` among the goals
 # everything else waits for it.
@@ -76,7 +77,7 @@ $(BUILD)/obj/resource.o: $(BUILD)/resources.inc
 # What tests need besides comes along only when tests are asked for.
 BUILD_PACKAGES = gcc libc6-dev make libfcgi-dev libmarkdown2-dev libyaml-dev libsqlite3-dev \
 	libjansson-dev libcmark-gfm-dev libcmark-gfm-extensions-dev libxxhash-dev nginx-light
-TEST_PACKAGES = libcmocka-dev python3 perl curl apache2 lighttpd varnish varnish-modules \
+TEST_PACKAGES = libcmocka-dev python3 perl curl apache2 lighttpd varnish varnish-modules iproute2 rsync \
 	chromium chromium-driver cmark-gfm wrk $(if $(shell command -v npm 2>/dev/null),,npm)
 
 deps:
@@ -119,6 +120,10 @@ format:
 bench: $(BUILD)/cartolina
 	@tests/bench/run $(BUILD)/cartolina
 
+# Readers, edits, reloads and kills for a quarter of an hour: SOAK_SECONDS=60 make soak
+soak: $(BUILD)/cartolina
+	@tests/soak/run --seconds $(SOAK_SECONDS) $(BUILD)/cartolina
+
 # --- the rest ------------------------------------------------------------------------
 install: $(BUILD)/cartolina
 	install -D -m 755 $(BUILD)/cartolina $(DESTDIR)$(prefix)/bin/cartolina
@@ -140,9 +145,9 @@ help:
 	@echo 'make deps run    set up, build, serve the sample site at http://127.0.0.1:$(PORT)/'
 	@echo 'make deps check  set up, build, run the tests'
 	@echo 'make             build only'
-	@echo 'make lint | format | golden | bench | fuzz | install | uninstall | clean'
+	@echo 'make lint | format | golden | bench | soak | fuzz | install | uninstall | clean'
 	@echo 'SANITIZE=address,undefined make check   DEVELOPER=1 make   PORT=8081 make run'
 
-.PHONY: all deps run check fuzz golden lint format bench install uninstall clean help
+.PHONY: all deps run check fuzz golden lint format bench soak install uninstall clean help
 .SECONDARY: $(UNIT_TESTS) $(REPLAYS)
 -include $(wildcard $(BUILD)/obj/*.d $(BUILD)/unit/*.d)
