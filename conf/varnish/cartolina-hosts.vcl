@@ -4,16 +4,16 @@
 #
 #   cp cartolina.vcl       /etc/varnish/
 #   cp cartolina-hosts.vcl /etc/varnish/default.vcl
+#
+# In cartolina.vcl take out "backend default", and add the hosts to "purgers": each has
+# purge: http://10.0.0.1:6081/ in its cartolina.yaml.
 vcl 4.1;
 
 import directors;
-import std;
 
-include "/etc/varnish/cartolina.vcl";
-
-# Below a path, say /blog/: .url = "/blog/-/health".
+# For a site at the root: "/-/health".
 probe cartolina_health {
-	.url = "/-/health";
+	.url = "/blog/-/health";
 	.interval = 2s;
 	.timeout = 1s;
 	.window = 4;
@@ -57,11 +57,7 @@ sub vcl_init {
 }
 
 sub vcl_recv {
-	# Pages are kept for a day past their time for when nobody can make a new one; while
-	# somebody can, they are served for as long as Cartolina allows.
-	if (std.healthy(cartolina_hosts.backend())) {
-		set req.grace = 600s;
-	}
+	set req.backend_hint = cartolina_hosts.backend();
 }
 
 # At every try: the next host that is well.
@@ -70,19 +66,9 @@ sub vcl_backend_fetch {
 }
 
 sub vcl_backend_response {
-	if (beresp.status >= 500 && (bereq.method == "GET" || bereq.method == "HEAD")) {
-		if (bereq.retries < 2) {
-			return (retry);
-		}
-		# What readers have is better than an error.
-		if (bereq.is_bgfetch) {
-			return (abandon);
-		}
-	}
-	# Less than its usual 600 is said of pages with posts that are about to appear or to go:
-	# those are not shown past that second, come what may.
-	if (beresp.status < 500 && beresp.http.Cache-Control ~ "stale-while-revalidate=600\b") {
-		set beresp.grace = 24h;
+	if (beresp.status >= 500 && bereq.retries < 2 &&
+	    (bereq.method == "GET" || bereq.method == "HEAD")) {
+		return (retry);
 	}
 }
 
@@ -90,7 +76,7 @@ sub vcl_backend_error {
 	if (bereq.retries < 2 && (bereq.method == "GET" || bereq.method == "HEAD")) {
 		return (retry);
 	}
-	if (bereq.is_bgfetch) {
-		return (abandon);
-	}
 }
+
+# Behind these, so that what they decide comes first.
+include "/etc/varnish/cartolina.vcl";

@@ -126,6 +126,8 @@ class Cartolina(Peer):
     name, title, path = "cartolina", "Cartolina", "/posts/aws-europe-milan-region?lang=it"
     programs = ("nginx",)
 
+    transport = None
+
     def start(self):
         site = transports.Site("sample", self.root / "site", self.root / "program", {})
         shutil.copy(self.binary, site.binary)
@@ -139,6 +141,8 @@ class Cartolina(Peer):
         return transports.NginxUnix("nginx", site)
 
     def stop(self):
+        if not self.transport:
+            return
         problems = self.transport.stop() + self.transport.log_problems([])
         if problems:
             raise BenchError("\n".join(problems))
@@ -225,6 +229,43 @@ class Hugo(Peer):
                  ("127.0.0.1", self.port))
 
 
+class NginxCache(transports.NginxUnix):
+    """With the edits that the samples' comments tell."""
+
+    upstream = (("upstream cartolina {", "include cartolina-cache-zone.conf;\n\nupstream cartolina {{"),
+                ("\tlocation / {\n\t\tinclude cartolina-fastcgi.conf;\n",
+                 "\tlocation / {{\n\t\tinclude cartolina-fastcgi.conf;\n\t\tinclude cartolina-cache.conf;\n"))
+
+    def prepare(self):
+        super().prepare()
+        self.expand("nginx/cartolina-cache.conf", "cartolina-cache.conf")
+        self.expand("nginx/cartolina-cache-zone.conf", "cartolina-cache-zone.conf",
+                    (("/var/lib/nginx/cartolina", "{root}/cache/nginx"),))
+
+
+class Cached(Cartolina):
+    name, title = "cached", "Cartolina with the shipped cache in nginx"
+
+    @classmethod
+    def missing(cls):
+        samples = ("cartolina-cache.conf", "cartolina-cache-zone.conf")
+        return super().missing() + [s for s in samples if not (expand.CONF / "nginx" / s).exists()]
+
+    def make(self, site):
+        return NginxCache("nginx", site)
+
+
+class File(Peer):
+    name, title, path = "file", "nginx with a file of the same bytes", "/article.html"
+    programs = ("nginx",)
+    content = b""
+
+    def start(self):
+        (self.root / "article.html").write_bytes(self.content)
+        process.give_away(self.root)
+        self.run_nginx(f"\t\troot {self.root};")
+
+
 PEERS = (Fossil, DokuWiki, Hugo)
 TARGETS = {"fossil": 20, "dokuwiki": 10, "hugo": 1.5, "file": 0.9}
 
@@ -279,40 +320,65 @@ def spread(pairs):
     return f"{statistics.median(ratios):.2f} ({ratios[0]:.2f} – {ratios[-1]:.2f})", statistics.median(ratios)
 
 
-def rows(peers, rounds, facts):
-    """One line for each peer; `facts` gets the same for programs."""
-    ours = rounds["cartolina"]
-    for kind in PEERS:
-        if kind not in [type(p) for p in peers]:
-            print(f"| {kind.title} | not installed: {', '.join(kind.missing())} | | | |")
+def median_of(rounds):
+    """(requests per second, CPU seconds per request)."""
+    return tuple(statistics.median(r[i] for r in rounds) for i in (0, 1))
+
+
+def report_peers(rounds, facts):
+    print("| the same article | requests per second | CPU time per request | Cartolina answers … × as many | "
+          "in … of the CPU time | with nginx's cache … × as many |\n|---|---:|---:|---|---|---|")
+    for kind in (Cartolina, *PEERS):
+        if kind.name not in rounds:
+            print(f"| {kind.title} | not installed: {', '.join(kind.missing())} | | | | |")
             continue
         theirs = rounds[kind.name]
-        rate, cpu = (statistics.median(r[i] for r in theirs) for i in (0, 1))
-        faster, times = spread([(a[0], b[0]) for a, b in zip(ours, theirs)])
-        cheaper, share = spread([(b[1], a[1]) for a, b in zip(ours, theirs)])
-        print(f"| {kind.title} | {rate:,.0f} | {cpu * 1e6:,.0f} µs | {faster} | {cheaper} |")
-        facts[kind.name] = {"title": kind.title, "rate": rate, "cpu": cpu, "times": times, "cpu_times": share,
-                            "target": TARGETS[kind.name]}
+        rate, cpu = median_of(theirs)
+        facts[kind.name] = {"title": kind.title, "rate": rate, "cpu": cpu}
+        cells = ["", "", ""]
+        if kind is not Cartolina:
+            cells[0], times = spread([(a[0], b[0]) for a, b in zip(rounds["cartolina"], theirs)])
+            cells[1], _ = spread([(a[1], b[1]) for a, b in zip(rounds["cartolina"], theirs)])
+            facts[kind.name] |= {"times": times, "target": TARGETS[kind.name]}
+        if "cached" in rounds:
+            cells[2], _ = spread([(a[0], b[0]) for a, b in zip(rounds["cached"], theirs)])
+        print(f"| {kind.title} | {rate:,.0f} | {cpu * 1e6:,.0f} µs | {' | '.join(cells)} |")
+
+
+def report_cache(rounds, facts):
+    if "cached" not in rounds:
+        print(f"\nNothing about the cache without {', '.join(Cached.missing())}.")
+        return
+    print("\n| nginx alone | its cache of Cartolina's answers | a file of the same bytes | ratio |\n"
+          "|---|---:|---:|---|")
+    cached, file = median_of(rounds["cached"]), median_of(rounds["file"])
+    cells = [spread([(a[i], b[i]) for a, b in zip(rounds["cached"], rounds["file"])]) for i in (0, 1)]
+    print(f"| requests per second | {cached[0]:,.0f} | {file[0]:,.0f} | {cells[0][0]} |")
+    print(f"| CPU time per request | {cached[1] * 1e6:.0f} µs | {file[1] * 1e6:.0f} µs | {cells[1][0]} |")
+    facts["cached"] = {"title": "Cartolina, nginx's cache", "rate": cached[0], "cpu": cached[1],
+                       "times": cells[0][1], "target": TARGETS["file"]}
+    facts["file"] = {"title": File.title, "rate": file[0], "cpu": file[1]}
 
 
 def compare(folder, given, facts):
-    peers, started = [Cartolina(folder, given.binary)], []
-    peers += [kind(folder, given.binary) for kind in PEERS if not kind.missing()]
+    kinds = [k for k in (Cartolina, Cached, File, *PEERS) if not k.missing()]
+    if Cached not in kinds:
+        kinds.remove(File)
+    peers = []
     try:
-        for peer in peers:
-            started.append(peer)
-            peer.start()
-            facts.setdefault("sizes", {})[peer.name] = len(peer.check().body)
+        for kind in kinds:
+            peers.append(kind(folder, given.binary))
+            if kind is File:
+                peers[-1].content = body
+            peers[-1].start()
+            body = peers[-1].check().body
+            facts.setdefault("sizes", {})[kind.name] = len(body)
         rounds = measure(peers, given)
     finally:
-        for peer in reversed(started):
+        for peer in reversed(peers):
             peer.stop()
-    rate, cpu = (statistics.median(r[i] for r in rounds["cartolina"]) for i in (0, 1))
-    facts["cartolina"] = {"title": "Cartolina behind nginx", "rate": rate, "cpu": cpu}
-    print("| the same article | requests per second | CPU time per request | Cartolina answers … × as many | "
-          "with … × less CPU time |\n|---|---:|---:|---|---|")
-    print(f"| Cartolina behind nginx | {rate:,.0f} | {cpu * 1e6:,.0f} µs | | |")
-    rows(peers, rounds, facts)
+    report_peers(rounds, facts)
+    report_cache(rounds, facts)
 
 
 def machine():
