@@ -529,7 +529,8 @@ def endless_variables_hit_a_limit():
                     peak = max(peak, int(status.split("VmHWM:")[1].split()[0]))
             else:
                 raise AssertionError("64 MB of empty pairs were swallowed")
-        assert peak < 400 * 1024, f"{peak} kB"
+        # AddressSanitizer keeps what was freed, and workers have no limit under it.
+        assert peak < 400 * 1024 or b"__asan_init" in BINARY.read_bytes(), f"{peak} kB"
         server.serves()
 
 
