@@ -96,9 +96,7 @@ sub cartolina_query {
 sub vcl_hit {
 	if (obj.ttl < 0s) {
 		# An answer says how long it may be shown while it is asked for
-		# again: nearly always, but not past the time at which a post appears
-		# or expires.  When there is nobody to ask, an old answer is better
-		# than none.
+		# again.  When there is nobody to ask, an old one is better than none.
 		if (obj.http.X-Cartolina-Grace && std.healthy(req.backend_hint) &&
 		    obj.ttl + std.duration(obj.http.X-Cartolina-Grace, 0s) < 0s) {
 			set req.http.X-Cartolina-Fresh = "1";
@@ -122,18 +120,20 @@ sub vcl_backend_response {
 		if (beresp.status != 200) {
 			set beresp.ttl = 1s;
 			set beresp.grace = 0s;
-			return (deliver);
 		}
 	}
 	if (beresp.http.Cache-Tag) {
 		# "*" stands for all.
 		set beresp.http.xkey = regsuball(beresp.http.Cache-Tag, ",", " ") + " *";
-		if (beresp.http.Cache-Control ~ "stale-while-revalidate=") {
+		# Less than its usual 600 is said of pages with posts that are about
+		# to appear or to go: those are not shown past that second, come what
+		# may.
+		if (beresp.http.Cache-Control ~ "stale-while-revalidate=600\b") {
 			set beresp.http.X-Cartolina-Grace = "" + beresp.grace + "s";
-		} else {
-			set beresp.http.X-Cartolina-Grace = "0s";
+			set beresp.grace = 1d;
+		} elsif (beresp.http.Cache-Control !~ "stale-while-revalidate=") {
+			set beresp.grace = 0s;
 		}
-		set beresp.grace = 1d;
 	}
 	if (bereq.url ~ "^/landing/" && beresp.http.Content-Type ~ "^text/html") {
 		set beresp.do_esi = true;
