@@ -15,6 +15,7 @@
 #include <fcntl.h>
 #include <netdb.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/pidfd.h>
@@ -175,6 +176,10 @@ static void tell(const struct config *config, size_t which, struct str tags, int
 static int let_go(pid_t caller, bool quiet)
 {
 	int null = open("/dev/null", O_RDWR);
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL); /* the supervisor blocks what ends us */
 
 	if (null >= 0) {
 		dup2(null, STDIN_FILENO);

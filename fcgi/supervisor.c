@@ -12,12 +12,14 @@
 
 #include "follow.h"
 #include "gateway_fcgi.h"
+#include "index.h"
 #include "indexer.h"
 #include "listener.h"
 #include "log.h"
 #include "metrics.h"
 #include "notify.h"
 #include "pidfile.h"
+#include "purge.h"
 #include "site.h"
 
 #include <dirent.h>
@@ -429,8 +431,10 @@ static void accept_candidate(struct supervisor *s)
 	s->setup = s->candidate;
 	s->candidate = NULL;
 	s->generation++;
-	if (!first)
+	if (!first) {
 		set_up_log(s, &s->setup->config);
+		purge_send(&s->setup->config, STR_LIT(INDEX_EVERY_TAG), false); /* title, theme, languages */
+	}
 	if (s->metrics)
 		metrics_add(&s->metrics->reloads);
 	listener_describe(s->listener.fd, &where);

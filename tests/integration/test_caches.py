@@ -6,11 +6,13 @@ tells it.  A cache must not change what readers get, and an edit must be seen.
 CARTOLINA names another binary than build/cartolina.  A server that is not installed is skipped;
 with TEST_SERVERS=1 in the environment that is a failure.
 """
+import http.server
 import os
 import pathlib
 import random
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -121,6 +123,39 @@ class Varnish(Nginx):
         if not any(pathlib.Path("/usr/lib").glob("*/varnish/vmods/libvmod_xkey.so")):
             return "varnish-modules"
         return super().missing() or Nginx.missing()
+
+
+class BrokenHost(http.server.BaseHTTPRequestHandler):
+    """It says that it is well, and nothing else goes right."""
+
+    def do_GET(self):
+        self.send_response(200 if self.path.endswith("/-/health") else 503)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    do_HEAD = do_GET
+
+    def log_message(self, *_):
+        pass
+
+
+class VarnishHosts(Varnish):
+    """cartolina-hosts.vcl with the server and a host that is broken, below /blog."""
+
+    def launch(self):
+        self.broken = http.server.ThreadingHTTPServer(("127.0.0.1", 0), BrokenHost)
+        threading.Thread(target=self.broken.serve_forever, daemon=True).start()
+        ports = {"11": self.broken.server_port, "12": self.values["port"], "13": self.broken.server_port}
+        (self.root / "default.vcl").rename(self.root / "cartolina.vcl")
+        self.expand("varnish/cartolina-hosts.vcl", "default.vcl", [
+            ("/etc/varnish/cartolina.vcl", "{root}/cartolina.vcl"), ('"/-/health"', '"/blog/-/health"'),
+            *((f'"10.0.0.{n}";\n\t.port = "80"', f'"127.0.0.1";\n\t.port = "{port}"') for n, port in ports.items())])
+        super().launch()
+
+    def stop(self):
+        self.broken.shutdown()
+        self.broken.server_close()
+        return super().stop()
 
 
 # A cache that is not up yet, or a responder that was taken away.
@@ -518,6 +553,16 @@ def varnish_without_the_responder():
         assert rig.server.get("/posts/p2").status in (502, 503)
 
 
+@test
+def varnish_asks_the_next_host_when_one_fails():
+    with Rig(VarnishHosts) as rig:
+        for target in CONFUSING[:8] + [b"/nowhere"]:
+            for _ in range(3):
+                got, expected = rig.server.get(target), rig.right(target)
+                assert (got.status, got.body) == (expected.status, expected.body), (target, got.status)
+        assert rig.server.verdict("/posts/p5") == "HIT"
+
+
 # --- what the indexer sends ----------------------------------------------------------------------
 
 
@@ -622,6 +667,26 @@ def a_cache_that_says_nothing_holds_nothing_up():
         until(lambda: silent.tags() and wrong.tags())
     silent.close()
     wrong.close()
+
+
+@test
+def a_reload_takes_everything_out():
+    cache = FakeCache()
+    with temporary({"a.md": post("one")}, f"purge: http://127.0.0.1:{cache.port}\n") as s:
+        server = process.Process([tap.BINARY, "fastcgi", "--listen", f"unix:{s.folder}/s.sock", "--workers", "1"],
+                                 s.folder / "log", cwd=s.folder)
+        try:
+            server.wait_for(s.folder / "s.sock")
+            until(lambda: cache.tags("xkey-softpurge"))
+            cache.requests.clear()
+            (s.folder / "cartolina.yaml").write_text("title: Another\n" + (s.folder / "cartolina.yaml").read_text())
+            server.child.send_signal(signal.SIGHUP)
+            until(lambda: {"*"} in cache.tags())
+            until(lambda: {"*"} in cache.tags("xkey-softpurge"))
+        finally:
+            problems = server.stop()
+        assert not problems, problems
+    cache.close()
 
 
 @test

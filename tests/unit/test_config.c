@@ -255,6 +255,44 @@ static void reads_languages_written_out(void **state)
 	assert_string_equal(c->languages[1].title, "Tutto");
 }
 
+static void reads_caches_to_purge(void **state)
+{
+	static const struct {
+		const char *yaml, *authority, *host, *port, *path;
+	} cases[] = {
+		{"purge: http://127.0.0.1:6081/", "127.0.0.1:6081", "127.0.0.1", "6081", "/"},
+		{"purge: HTTP://varnish", "varnish", "varnish", "80", "/"},
+		{"purge: ['http://[::1]:6081/a/b']", "[::1]:6081", "::1", "6081", "/a/b"},
+		{"purge:\n- http://[::1]", "[::1]", "::1", "80", "/"},
+	};
+	static const char *const wrong[] = {
+		"https://cache", "127.0.0.1:6081", "/", "http://", "http://a b/", "http://a/?b", "http://u:p@a/",
+		"\"http://a/\\r\\nX: y\"", "{a: b}", "[[http://a]]",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		load_well(cases[i].yaml);
+		const struct config_purge *p = t.config.purges;
+		assert_int_equal(t.config.purge_count, 1);
+		assert_string_equal(p->authority, cases[i].authority);
+		assert_string_equal(p->host, cases[i].host);
+		assert_string_equal(p->port, cases[i].port);
+		assert_string_equal(p->path, cases[i].path);
+	}
+	load_well("purge: [http://a, http://b/c]");
+	assert_int_equal(t.config.purge_count, 2);
+	assert_string_equal(t.config.purges[1].url, "http://b/c");
+	load_well("purge: []");
+	assert_int_equal(t.config.purge_count, 0);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		char yaml[100];
+		snprintf(yaml, sizeof(yaml), "purge: %s", wrong[i]);
+		if (!load(yaml) || !strstr(buf_z(&t.err), "purge must be the address of a cache"))
+			fail_msg("%s: %s", yaml, buf_z(&t.err));
+	}
+}
+
 static void reports_every_mistake_with_its_place(void **state)
 {
 	static const char *const cases[][2] = {
@@ -493,6 +531,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(empty_values_keep_the_defaults, enter, leave),
 		cmocka_unit_test_setup_teardown(knows_the_forms_of_base_url, enter, leave),
 		cmocka_unit_test_setup_teardown(reads_languages_written_out, enter, leave),
+		cmocka_unit_test_setup_teardown(reads_caches_to_purge, enter, leave),
 		cmocka_unit_test_setup_teardown(reports_every_mistake_with_its_place, enter, leave),
 		cmocka_unit_test_setup_teardown(reports_files_it_cannot_read, enter, leave),
 		cmocka_unit_test_setup_teardown(looks_for_its_file_in_order, enter, leave),

@@ -1048,6 +1048,78 @@ static void test_hot_journal(void **state)
 	buf_release(&whole);
 }
 
+/* --- which pages a change touches ---------------------------------------------------- */
+
+static const int64_t PAST = 1704110400; /* 2024-01-01 12:00 UTC */
+
+static void put_article(struct index *index, const char *name, int64_t date, const char *title, const char *html)
+{
+	struct post_head head = plain_head(arena_printf(&arena, "posts/%s.md", name).p,
+					   arena_printf(&arena, "posts/%s", name).p, "en",
+					   arena_printf(&arena, "/posts/%s", name).p);
+
+	head.date = date;
+	head.title = str_from(title);
+	put_with(index, &head, str_from(html));
+}
+
+static struct index *collect(struct buf *tags)
+{
+	struct index *index = change();
+
+	buf_reset(tags);
+	index_collect_tags(index, tags);
+	return index;
+}
+
+static void test_tags_of_changes(void **state)
+{
+	struct index *index = create();
+	struct buf tags = BUF_EMPTY;
+
+	(void)state;
+	for (int i = 0; i < 5; i++)
+		put_article(index, arena_printf(&arena, "p%d", i).p, PAST + i * 100, "title", "html");
+	commit(index);
+
+	index = collect(&tags);
+	put_article(index, "p1", PAST + 100, "title", "html"); /* as it was */
+	commit(index);
+	assert_string_equal(buf_z(&tags), "");
+
+	index = collect(&tags);
+	put_article(index, "p1", PAST + 100, "title", "other html"); /* the excerpt is cut at 0 */
+	commit(index);
+	assert_string_equal(buf_z(&tags), "posts/p1");
+
+	index = collect(&tags);
+	put_article(index, "p1", PAST + 100, "other title", "other html");
+	commit(index);
+	assert_string_equal(buf_z(&tags), "posts/p1 list");
+
+	index = collect(&tags);
+	put_article(index, "p1", PAST + 350, "other title", "other html"); /* between p3 and p4 */
+	commit(index);
+	assert_string_equal(buf_z(&tags), "posts/p1 list posts/p3 posts/p4");
+
+	index = collect(&tags);
+	put_article(index, "new, one", PAST - 50, "title", "html");
+	commit(index);
+	assert_string_equal(buf_z(&tags), "posts/new%2C%20one list posts/p0");
+
+	index = collect(&tags);
+	assert_int_equal(index_remove(index, "posts/p0.md", &err), 0);
+	commit(index);
+	assert_string_equal(buf_z(&tags), "posts/p0 list");
+
+	index = collect(&tags);
+	for (int i = 0; i < 4000; i++)
+		put_article(index, arena_printf(&arena, "many-%d", i).p, PAST + i, "title", "html");
+	commit(index);
+	assert_string_equal(buf_z(&tags), INDEX_EVERY_TAG);
+	buf_release(&tags);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -1074,6 +1146,7 @@ int main(void)
 		TEST(test_overwritten),
 		TEST(test_damaged_in_use),
 		TEST(test_hot_journal),
+		TEST(test_tags_of_changes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
