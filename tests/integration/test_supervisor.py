@@ -786,7 +786,9 @@ def tcp_addresses():
             assert server.stop() < 2
             until(lambda: load.refused == 2)  # after the second attempt at a SYN
             load.stop()
-            assert not load.lost and load.answered > 10, load.lost
+            # The kernel may take a connection in between the last look and the close,
+            # and resets it: one a client at most, and none that was begun to be answered.
+            assert len(load.lost) <= 2 and not any(load.lost) and load.answered > 10, load.lost
 
 
 def refused(expected, *args, config=None):
