@@ -49,20 +49,23 @@ backend cartolina_3 {
 	.probe = cartolina_health;
 }
 
+# An address is always asked of the same host while that one is well, so that readers
+# of a page do not go to and fro between hosts of which one is behind.
 sub vcl_init {
-	new cartolina_hosts = directors.round_robin();
+	new cartolina_hosts = directors.shard();
 	cartolina_hosts.add_backend(cartolina_1);
 	cartolina_hosts.add_backend(cartolina_2);
 	cartolina_hosts.add_backend(cartolina_3);
+	cartolina_hosts.reconfigure();
 }
 
 sub vcl_recv {
-	set req.backend_hint = cartolina_hosts.backend();
+	set req.backend_hint = cartolina_hosts.backend(resolve=LAZY);
 }
 
-# At every try: the next host that is well.
+# At every try another host, the next of those that are well.
 sub vcl_backend_fetch {
-	set bereq.backend = cartolina_hosts.backend();
+	set bereq.backend = cartolina_hosts.backend(alt=bereq.retries, healthy=ALL);
 }
 
 sub vcl_backend_response {

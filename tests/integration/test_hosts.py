@@ -6,6 +6,7 @@ packets vanish.  Needs root; everything is gone when this process is.
 
 TAP on standard output.   tests/integration/test_hosts.py [WORD...]
 """
+import concurrent.futures
 import contextlib
 import ctypes
 import hashlib
@@ -452,6 +453,21 @@ def one_is_cut_off(farm):
         farm.hosts[2].reconnect()
         time.sleep(2)
     assert until(lambda: farm.hosts[2].ask(ARTICLE).status == 200, 10)
+
+
+@test
+def many_ask_at_once_before_the_cut_is_noticed(farm):
+    """Each request's next try is another host, whatever the others' tries are."""
+    time.sleep(4)  # everybody is well again, and known to be
+    addresses = [f"/posts/olds?n%2B=burst-{n}" for n in range(90)]
+    farm.hosts[0].cut_off()
+    try:
+        with concurrent.futures.ThreadPoolExecutor(len(addresses)) as pool:
+            answers = list(pool.map(
+                lambda a: rawhttp.request(VARNISH_PORT, "GET", a.encode(), []).status, addresses))
+    finally:
+        farm.hosts[0].reconnect()
+    assert set(answers) == {200}, {s: answers.count(s) for s in answers}
 
 
 @test
