@@ -14,7 +14,6 @@ import shutil
 import stat
 import subprocess
 import sys
-import tempfile
 import time
 import unicodedata
 
@@ -22,8 +21,9 @@ CHECKOUT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(CHECKOUT / "tests/lib"))
 
 import tap  # noqa: E402  (found through the path above)
-from tap import BINARY, Skip, test  # noqa: E402
+from tap import BINARY, Skip, equal, test  # noqa: E402
 import process  # noqa: E402
+import tempsite  # noqa: E402
 
 TWO, THREE = "[en, it]", "[en, it, pt-BR]"
 
@@ -61,34 +61,18 @@ class Done:
         return f"[{self.status}] {self.out}{self.err}"
 
 
-class Site:
-    """A folder with a site in it."""
+class Site(tempsite.Site):
+    """Whose commands must end as the test says."""
 
     def __init__(self, languages=None, more=""):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="cartolina-test-"))
-        self.content = self.folder / "content"
-        self.content.mkdir()
         config = f"languages: {languages}\n" if languages else ""
-        (self.folder / "cartolina.yaml").write_text(config + "index: index.db\nrefresh: 0\n" + more)
+        super().__init__(config + "index: index.db\nrefresh: 0\n" + more)
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        shutil.rmtree(self.folder)
-
-    def write(self, name, text=None, **fields):
+    def write(self, path, text=None, **fields):
         """A post: `text` as it is, or with front matter made of the fields."""
-        path = self.content / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if isinstance(text, bytes):
-            path.write_bytes(text)
-        elif text is not None and not fields:
-            path.write_bytes(text.encode())
-        else:
-            lines = "".join(f"{key}: {value}\n" for key, value in fields.items())
-            path.write_bytes(f"---\n{lines}---\n{text or 'Text.'}\n".encode())
-        return path
+        if fields or text is None:
+            text = tempsite.source(text or "Text.", **fields)
+        return super().write(path, text)
 
     def read(self, name):
         return (self.content / name).read_bytes().decode()
@@ -97,10 +81,8 @@ class Site:
         return sorted(str(p.relative_to(self.content)) for p in self.content.rglob("*") if p.is_file())
 
     def run(self, *arguments, status=0, env=None, cwd=None):
-        done = Done(subprocess.run([BINARY, *arguments], cwd=cwd or self.folder, stdin=subprocess.DEVNULL,
-                                   capture_output=True, timeout=120, env={**os.environ, **(env or {})}))
+        done = Done(self.call(*arguments, cwd=cwd or self.folder, timeout=120, env={**os.environ, **(env or {})}))
         assert done.status == status, f"{arguments}: {done!r}"
-        assert not process.sanitizer_reports(done.err), done.err
         if status:
             assert done.err, f"{arguments}: no message"
         return done
@@ -114,10 +96,6 @@ class Site:
         done = self.run("get", address)
         head, _, body = done.out.replace("\r\n", "\n").partition("\n\n")
         return head.splitlines()[0], json.loads(body)
-
-
-def equal(got, expected):
-    assert got == expected, f"\n{got!r}\nis not\n{expected!r}"
 
 
 # ---- new ----
@@ -611,8 +589,7 @@ def status_respects_a_file_that_may_not_be_written():
         process.give_away(site.folder)
         user = process.account()  # root may write everywhere
         try:
-            done = Done(subprocess.run([BINARY, "status", "--accept", "all"], cwd=site.folder, timeout=60,
-                                       capture_output=True, **({"user": user.pw_uid} if user else {})))
+            done = Done(site.call("status", "--accept", "all", **({"user": user.pw_uid} if user else {})))
         except PermissionError:
             raise Skip("another user may not run the program") from None
         equal(done.status, 1)

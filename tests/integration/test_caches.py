@@ -7,7 +7,6 @@ CARTOLINA names another binary than build/cartolina.  A server that is not insta
 with TEST_SERVERS=1 in the environment that is a failure.
 """
 import http.server
-import os
 import pathlib
 import random
 import re
@@ -29,6 +28,7 @@ import process     # noqa: E402
 import rawhttp     # noqa: E402
 import tap         # noqa: E402
 import transports  # noqa: E402
+from process import until  # noqa: E402
 from tap import test  # noqa: E402
 from tempsite import post, site as temporary  # noqa: E402
 
@@ -166,11 +166,7 @@ class Rig:
     """A server with a cache and a site of its own; a context manager."""
 
     def __init__(self, kind):
-        missing = kind.missing()
-        if missing and os.environ.get("TEST_SERVERS") == "1":
-            raise AssertionError(f"{missing} is not installed")
-        if missing:
-            raise tap.Skip(f"{missing} is not installed")
+        tap.need(kind.missing())
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="cartolina-caches-"))
         self.folder.chmod(0o755)  # a server's own account must get in
         self.site = transports.Site("site", self.folder, tap.BINARY, kind.edits)
@@ -228,15 +224,6 @@ def same(got, expected, what):
     assert strong(got) == strong(expected), (what, got.get("ETag"))
     for name in ("Content-Type", "Content-Language", "Content-Location", "Location", "Last-Modified", "Link", "Cache-Tag"):
         assert got.get(name) == expected.get(name), (what, name, got.get(name), expected.get(name))
-
-
-def until(condition, seconds=5):
-    """Seconds until it was true."""
-    begun = time.monotonic()
-    while not condition():
-        assert time.monotonic() - begun < seconds, f"not after {seconds} s"
-        time.sleep(0.02)
-    return time.monotonic() - begun
 
 
 # What one cache must not take for another; some are one page, some are errors.
@@ -421,7 +408,7 @@ def nginx_asks_again_by_the_etag_and_serves_what_it_has_meanwhile():
         assert rig.server.verdict("/posts/p1") == "MISS"
         time.sleep(1.2)
         assert rig.server.verdict("/posts/p1") in ("STALE", "UPDATING")
-        until(lambda: rig.server.verdict("/posts/p1") == "HIT")
+        assert until(lambda: rig.server.verdict("/posts/p1") == "HIT")
         for path in ("/-/health", "/-/metrics"):
             for _ in range(2):
                 assert rig.server.verdict(path) == "BYPASS", path
@@ -457,7 +444,9 @@ def varnish_forgets_what_an_edit_touches_and_nothing_else():
         def touched_by(change, shows, text):
             fill()
             change()
-            took = until(lambda: text in server.get(shows).body)
+            begun = time.monotonic()
+            assert until(lambda: text in server.get(shows).body)
+            took = time.monotonic() - begun
             assert took < SOON, f"seen after {took:.2f} s"
             return {page for page in pages if page != shows and server.verdict(page) != "HIT"}
 
@@ -527,8 +516,8 @@ def varnish_lets_nothing_stay_past_its_time():
         ends = int(time.time()) + 4
         when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(ends))
         rig.write("posts/short.md", article("Shortlived", 20, expiryDate=when))
-        until(lambda: b"Begins Shortlived" in rig.server.get("/posts/").body)
-        until(lambda: rig.server.verdict("/posts/") == "HIT")
+        assert until(lambda: b"Begins Shortlived" in rig.server.get("/posts/").body)
+        assert until(lambda: rig.server.verdict("/posts/") == "HIT")
         assert rig.server.get("/posts/short").status == 200
         time.sleep(max(0, ends + 1.1 - time.time()))
         assert rig.server.get("/posts/short").status == 404
@@ -616,13 +605,13 @@ def the_indexer_names_what_changed():
     cache = FakeCache()
     with temporary({"posts/a.md": post("one"), "posts/b ü,x.md": post("two")}, f"purge: http://127.0.0.1:{cache.port}/p\n") as s:
         index(s)
-        until(lambda: cache.tags("xkey-softpurge"))
+        assert until(lambda: cache.tags("xkey-softpurge"))
         assert cache.tags() == [{"*"}], cache.requests
         assert cache.requests[0].startswith(f"PURGE /p HTTP/1.1\r\nHost: 127.0.0.1:{cache.port}\r\n"), cache.requests[0]
         cache.requests.clear()
         s.write("posts/b ü,x.md", post("three"))
         index(s)
-        until(lambda: cache.tags("xkey-softpurge"))
+        assert until(lambda: cache.tags("xkey-softpurge"))
         assert cache.tags()[0] >= {"posts/b%20%C3%BC%2Cx", "list"}, cache.requests
         cache.requests.clear()
         index(s)
@@ -631,7 +620,7 @@ def the_indexer_names_what_changed():
         for i in range(150):
             s.write(f"posts/{'long' * 20}-{i}.md", post("text"))
         index(s)
-        until(lambda: len(cache.tags("xkey-softpurge")) > 2 or {"*"} in cache.tags("xkey-softpurge"))
+        assert until(lambda: len(cache.tags("xkey-softpurge")) > 2 or {"*"} in cache.tags("xkey-softpurge"))
         assert all(len(r) < 8000 for r in cache.requests)
         named = set().union(*cache.tags())
         assert len(named) > 150 and "list" in named, len(named)
@@ -664,7 +653,7 @@ def a_cache_that_says_nothing_holds_nothing_up():
         status, _, body = s.get("/a")  # a CGI process: who reads its output waits for its end
         assert status == 200 and "two" in body
         assert time.monotonic() - begun < 0.8
-        until(lambda: silent.tags() and wrong.tags())
+        assert until(lambda: silent.tags() and wrong.tags())
     silent.close()
     wrong.close()
 
@@ -677,12 +666,12 @@ def a_reload_takes_everything_out():
                                  s.folder / "log", cwd=s.folder)
         try:
             server.wait_for(s.folder / "s.sock")
-            until(lambda: cache.tags("xkey-softpurge"))
+            assert until(lambda: cache.tags("xkey-softpurge"))
             cache.requests.clear()
             (s.folder / "cartolina.yaml").write_text("title: Another\n" + (s.folder / "cartolina.yaml").read_text())
             server.child.send_signal(signal.SIGHUP)
-            until(lambda: {"*"} in cache.tags())
-            until(lambda: {"*"} in cache.tags("xkey-softpurge"))
+            assert until(lambda: {"*"} in cache.tags())
+            assert until(lambda: {"*"} in cache.tags("xkey-softpurge"))
         finally:
             problems = server.stop()
         assert not problems, problems

@@ -14,13 +14,13 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 
 sys.dont_write_bytecode = True
 CHECKOUT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(CHECKOUT / "tests/lib"))
 
 import tap  # noqa: E402  (found through the path above)
+import tempsite  # noqa: E402
 from tap import BINARY, Skip, test  # noqa: E402
 
 SHARED = pathlib.Path(os.environ.get("CARTOLINA_SHARED", CHECKOUT / "../shared"))
@@ -28,15 +28,8 @@ LIMIT = 60  # seconds for one call
 
 @contextlib.contextmanager
 def site(posts, config="languages: [en, it]\n"):
-    with tempfile.TemporaryDirectory(prefix="cartolina-check-") as name:
-        folder = pathlib.Path(name)
-        (folder / "content").mkdir()
-        (folder / "cartolina.yaml").write_text(config)
-        for path, text in posts.items():
-            file = folder / "content" / path
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(text if isinstance(text, bytes) else text.encode())
-        yield folder
+    with tempsite.Site(config, posts) as made:
+        yield made.folder
 
 
 def check(folder, *arguments, where=None, **options):

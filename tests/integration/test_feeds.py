@@ -10,10 +10,7 @@ import html
 import json
 import pathlib
 import re
-import shutil
-import subprocess
 import sys
-import tempfile
 import urllib.parse
 import xml.etree.ElementTree as ET
 
@@ -22,9 +19,9 @@ CHECKOUT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(CHECKOUT / "tests/lib"))
 
 import tap  # noqa: E402  (found through the path above)
-from tap import BINARY, test  # noqa: E402
+from tap import equal, test  # noqa: E402
 import feedrules  # noqa: E402
-import process  # noqa: E402
+import tempsite  # noqa: E402
 from feedrules import ATOM, DC, LANG, SITEMAP  # noqa: E402
 
 BASE = "https://example.org/blog"
@@ -60,31 +57,21 @@ class Answer:
         self.fields = {name.lower(): value.strip() for name, _, value in (l.partition(":") for l in lines[1:])}
 
 
-class Site:
-    """A folder with a site in it."""
+class Site(tempsite.Site):
+    """Three languages, at an address of its own."""
 
     def __init__(self, base_url=BASE, more=""):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="cartolina-test-"))
+        super().__init__()
         self.mount = urllib.parse.urlsplit(base_url).path
-        (self.folder / "content").mkdir()
         self.configure(f"base_url: {base_url}\n" + more)
 
     def configure(self, more):
-        (self.folder / "cartolina.yaml").write_text(
+        self.config.write_text(
             "title: {en: 'All & Sundry', it: Tutto, ar: كل}\nlanguages: [en, it, ar]\nindex: index.db\n"
             "refresh: 0\n" + more)
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        shutil.rmtree(self.folder)
-
-    def write(self, name, body="Text.", **fields):
-        path = self.folder / "content" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lines = "".join(f"{key}: {value}\n" for key, value in fields.items())
-        path.write_text(f"---\n{lines}---\n{body}\n")
+    def write(self, path, body="Text.", **fields):
+        return super().write(path, tempsite.source(body, **fields))
 
     def get(self, address, *more, status=200):
         """`address`: below the mount, or whole."""
@@ -93,18 +80,12 @@ class Site:
             address = parts.path + ("?" + parts.query if parts.query else "")
         else:
             address = self.mount + address
-        done = subprocess.run([BINARY, "get", address, *more], cwd=self.folder, stdin=subprocess.DEVNULL,
-                              capture_output=True, timeout=60, check=False)
+        done = self.call("get", address, *more)
         errors = done.stderr.decode()
-        assert not process.sanitizer_reports(errors), errors
         assert done.stdout, f"{address}: nothing; {errors}"
         answer = Answer(done.stdout)
         equal((address, answer.status), (address, status))
         return answer
-
-
-def equal(got, expected):
-    assert got == expected, f"\n{got!r}\nis not\n{expected!r}"
 
 
 def fine(problems, where):

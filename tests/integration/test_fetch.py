@@ -8,14 +8,12 @@ the tests are skipped; with TEST_SERVERS=1 in the environment that is a failure.
 """
 import functools
 import http.server
-import os
 import pathlib
 import shutil
 import sys
 import tempfile
 import threading
 import time
-import traceback
 
 sys.dont_write_bytecode = True
 CHECKOUT = pathlib.Path(__file__).resolve().parents[2]
@@ -23,9 +21,12 @@ sys.path[:0] = [str(CHECKOUT / "tests/lib"), str(CHECKOUT / "tests/http"),
                 str(CHECKOUT / "tests/integration")]
 
 import expand         # noqa: E402  (found through the path above)
-import test_includes  # noqa: E402
+import tap            # noqa: E402
 import transports     # noqa: E402
 import webdriver      # noqa: E402
+from test_includes import LOGGED, Nginx, fill, merged  # noqa: E402
+
+tap.tests.clear()  # those of test_includes
 
 VARIANTS = {
     "index": (),
@@ -50,12 +51,12 @@ class Site:
 
     def __init__(self, folder):
         self.folder = folder
-        edits = test_includes.merged(test_includes.Nginx.edits, {
+        edits = merged(Nginx.edits, {
             "cartolina.yaml": (("[en, it]", "[en, it, ar]"),
                                ("127.0.0.1:8080", "127.0.0.1:{port}"))})
-        self.site = transports.Site("blog", folder / "site", test_includes.BINARY, edits)
-        test_includes.fill(self.site.content)
-        self.server = test_includes.Nginx("server", self.site)
+        self.site = transports.Site("blog", folder / "site", tap.BINARY, edits)
+        fill(self.site.content)
+        self.server = Nginx("server", self.site)
         self.browser = webdriver.Browser()
 
     def start(self):
@@ -82,7 +83,7 @@ class Site:
         self.http.shutdown()
         self.http.server_close()
         problems += self.server.stop()
-        return problems + self.server.log_problems(test_includes.LOGGED)
+        return problems + self.server.log_problems(LOGGED)
 
     def show(self, name):
         """Both sections of a page, when nothing is under way any more."""
@@ -117,15 +118,7 @@ class Site:
             }, e => ["error", e.message])""", self.blog + path, options)
 
 
-tests = []
-
-
-def test(function):
-    tests.append(function)
-    return function
-
-
-@test
+@tap.test
 def the_sample_as_it_is(site):
     italian, english = site.show("index")
     assert italian["text"] == "Si scrive semplicemente: «così» & basta.", italian
@@ -134,7 +127,7 @@ def the_sample_as_it_is(site):
     assert site.browser.complaints() == []
 
 
-@test
+@tap.test
 def arabic_in_an_english_page(site):
     arabic, italian = site.show("arabic")
     assert arabic["text"] == "اكتب ببساطة، فالقارئ مشغول.", arabic
@@ -142,14 +135,14 @@ def arabic_in_an_english_page(site):
     assert italian["lang"] == "it" and italian["direction"] == "ltr", italian
 
 
-@test
+@tap.test
 def a_fragment_in_another_language_says_so(site):
     english = site.show("fallback")[1]
     assert english["lang"] == "en" and english["direction"] == "ltr", english
     assert english["text"] == "One post, many languages.", english
 
 
-@test
+@tap.test
 def a_missing_post_leaves_what_stands_there(site):
     first, second = site.show("missing")
     assert first["text"] == "Scrivere un articolo" and "<a " in first["html"], first
@@ -158,7 +151,7 @@ def a_missing_post_leaves_what_stands_there(site):
     assert not [c for c in site.browser.complaints() if "CORS" in c or "Uncaught" in c]
 
 
-@test
+@tap.test
 def a_redirect_is_followed(site):
     italian, english = site.show("slash")
     assert italian["text"].startswith("Si scrive"), italian
@@ -167,7 +160,7 @@ def a_redirect_is_followed(site):
     assert f'href="{site.blog}/blog/' in site.show("english")[0]["html"]
 
 
-@test
+@tap.test
 def errors_can_be_read(site):
     site.show("index")
     status, problem, fields = site.fetch("/blog/posts/nowhere?format=json&lang=it")
@@ -179,7 +172,7 @@ def errors_can_be_read(site):
     assert site.fetch("/blog/posts/writing-posts?format=json", {"method": "POST"})[0] == 405
 
 
-@test
+@tap.test
 def fields_can_be_read(site):
     site.show("index")
     for shape in ("json", "fragment"):
@@ -190,7 +183,7 @@ def fields_can_be_read(site):
         assert fields["content-location"].endswith("/blog/posts/writing-posts?lang=it"), fields
 
 
-@test
+@tap.test
 def revalidation_works(site):
     site.show("index")
     address = "/blog/posts/writing-posts?lang=it&format=fragment"
@@ -199,13 +192,13 @@ def revalidation_works(site):
     assert first[:2] == again[:2] and again[0] == 200, (first, again)
 
 
-@test
+@tap.test
 def whole_pages_are_for_readers_only(site):
     site.show("index")
     assert site.fetch("/blog/posts/writing-posts")[0] == "error"
 
 
-@test
+@tap.test
 def what_needs_a_preflight_is_refused(site):
     """GET needs none; Allow tells the rest."""
     site.show("index")
@@ -213,7 +206,7 @@ def what_needs_a_preflight_is_refused(site):
     assert asked[0] == "error", asked
 
 
-@test
+@tap.test
 def included_pages(site):
     for name, (first, second) in {
             "index": (("it", "ltr", "Si scrive"), ("en", "ltr", "One post")),
@@ -226,42 +219,22 @@ def included_pages(site):
             assert found["text"].startswith(text), (name, found)
 
 
-def run(chosen, tap):
+def run(out, chosen):
+    if not out.has("fetch", webdriver.missing() or Nginx.missing()):
+        return
     folder = pathlib.Path(tempfile.mkdtemp(prefix="cartolina-fetch-"))
     folder.chmod(0o755)  # nginx's own account must get in
     try:
         site = Site(folder)
         site.start()
         try:
-            for function in chosen:
-                try:
-                    function(site)
-                    tap.result(function.__name__.replace("_", " "))
-                except Exception:  # pylint: disable=broad-except
-                    tap.result(function.__name__.replace("_", " "), traceback.format_exc())
+            out.run_all(chosen, site)
         finally:
             problems = site.stop()
-        tap.result("logs, and no process left", "\n".join(problems) or None)
+        out.result("logs, and no process left", problems)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def main(words):
-    chosen = [t for t in tests if not words or any(w in t.__name__ for w in words)]
-    if not test_includes.BINARY.exists():
-        print(f"Bail out! {test_includes.BINARY} is not there: make first")
-        return 1
-    tap = test_includes.Tap()
-    program = webdriver.missing() or test_includes.Nginx.missing()
-    if program and os.environ.get("TEST_SERVERS") == "1":
-        tap.result("fetch", f"{program} is not installed")
-    elif program:
-        tap.skip("fetch", f"{program} is not installed")
-    else:
-        run(chosen, tap)
-    print(f"1..{tap.number}")
-    return 1 if tap.failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(tap.main(sys.argv[1:], run))

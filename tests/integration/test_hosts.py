@@ -21,18 +21,19 @@ import sys
 import tempfile
 import threading
 import time
-import traceback
 
-CHECKOUT = pathlib.Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(CHECKOUT / "tests/lib"), str(CHECKOUT / "tests/http")]
+TESTS = pathlib.Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(TESTS / "lib"), str(TESTS / "http")]
 
 import expand       # noqa: E402  (found through the path above)
 import fcgi_client  # noqa: E402
 import process      # noqa: E402
 import rawhttp      # noqa: E402
+import tap          # noqa: E402
 import transports   # noqa: E402
+from process import until  # noqa: E402
+from tap import BINARY, CHECKOUT, test  # noqa: E402
 
-BINARY = pathlib.Path(os.environ.get("CARTOLINA", CHECKOUT / "build/cartolina")).resolve()
 CLONE_NEWNET = 0x40000000
 FRONT = "10.0.0.1"
 ADDRESSES = ("10.0.0.11", "10.0.0.12", "10.0.0.13")
@@ -43,14 +44,6 @@ NEWS = "/posts/news"                    # the post that the tests write anew
 REFRESH = 1
 IN_TIME = REFRESH + 4                   # seconds from a switch to its last trace
 
-tests = []
-
-
-def test(function):
-    tests.append(function)
-    return function
-
-
 def run(*argv, **more):
     done = subprocess.run([str(a) for a in argv], check=False, timeout=60, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True, **more)
@@ -58,14 +51,6 @@ def run(*argv, **more):
         raise RuntimeError(f"{argv}: {done.stdout}")
     return done.stdout
 
-
-def until(condition, seconds):
-    end = time.monotonic() + seconds
-    while True:
-        value = condition()
-        if value or time.monotonic() > end:
-            return value
-        time.sleep(0.05)
 
 
 # --- content --------------------------------------------------------------------------
@@ -550,55 +535,26 @@ def when_all_are_gone_varnish_serves_what_it_has(farm):
 
 # --- the run ------------------------------------------------------------------------------
 
-def reason_to_skip():
-    missing = [p for p in PROGRAMS if not transports.find_program(p)]
+def need_namespaces():
+    """Makes this process the host in front."""
     if os.geteuid():
-        return "namespaces need root", False
-    if missing:
-        return f"not installed: {' '.join(missing)}", True
-    # This process itself becomes the host in front.
+        raise tap.Skip("namespaces need root")
+    tap.need(" ".join(p for p in PROGRAMS if not transports.find_program(p)))
     if ctypes.CDLL(None, use_errno=True).unshare(CLONE_NEWNET):
-        return f"no network namespaces: {os.strerror(ctypes.get_errno())}", True
-    return None, False
+        tap.lack(f"no network namespaces: {os.strerror(ctypes.get_errno())}")
 
 
-def run_test(function, number, farm):
-    try:
-        function(farm)
-        print(f"ok {number} - {function.__name__}", flush=True)
-        return True
-    except Exception:  # pylint: disable=broad-except
-        print(f"not ok {number} - {function.__name__}", flush=True)
-        for line in traceback.format_exc().splitlines()[-8:]:
-            print(f"# {line}")
-        return False
-
-
-def stopped(signum, _frame):
-    raise SystemExit(128 + signum)
-
-
-def main():
-    wanted = [t for t in tests if not sys.argv[1:] or any(w in t.__name__ for w in sys.argv[1:])]
-    reason, wrong = reason_to_skip()
-    if reason:
-        print(f"1..1\nok 1 - hosts # SKIP {reason}")
-        print(f"test_hosts: skipped: {reason}", file=sys.stderr)
-        return 1 if wrong and os.environ.get("TEST_SERVERS") == "1" else 0
-    signal.signal(signal.SIGTERM, stopped)
-    print(f"1..{len(wanted) + 1}", flush=True)
-    farm, good, problems = Farm(), True, []
+def run_all(out, chosen):
+    if not out.run("there can be hosts", need_namespaces):
+        return
+    farm = Farm()
     try:
         farm.start()
-        for number, function in enumerate(wanted, 1):
-            good = run_test(function, number, farm) and good
+        out.run_all(chosen, farm)
     finally:
         problems = farm.stop()
-    print(f"{'not ok' if problems else 'ok'} {len(wanted) + 1} - everything stops", flush=True)
-    for problem in problems:
-        print(f"# {problem}")
-    return 0 if good and not problems else 1
+    out.result("everything stops", problems)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(tap.main(sys.argv[1:], run_all))

@@ -15,7 +15,6 @@ import re
 import shutil
 import sys
 import tempfile
-import traceback
 
 sys.dont_write_bytecode = True
 CHECKOUT = pathlib.Path(__file__).resolve().parents[2]
@@ -24,9 +23,10 @@ sys.path[:0] = [str(CHECKOUT / "tests/http"), str(CHECKOUT / "tests/lib")]
 import expand      # noqa: E402  (found through the path above)
 import process     # noqa: E402
 import rawhttp     # noqa: E402
+import tap         # noqa: E402
 import transports  # noqa: E402
+from tap import BINARY, test  # noqa: E402
 
-BINARY = pathlib.Path(os.environ.get("CARTOLINA", CHECKOUT / "build/cartolina")).resolve()
 SENTENCE = b"<p>This text is not available at the moment.</p>"
 
 POSTS = {
@@ -290,14 +290,6 @@ def sections(response):
 
 # --- the tests: (server, get) -> nothing, or AssertionError ---------------------------------
 
-tests = []
-
-
-def test(function):
-    tests.append(function)
-    return function
-
-
 EXCERPT = "&view=excerpt&format=fragment"
 
 
@@ -434,22 +426,6 @@ def without_the_responder(server, get):
 LOGGED = [re.compile(r"AH01079|AH01630|cartolina\.sock|cartolina\.cgi|unable to include|landing")]
 
 
-class Tap:
-    def __init__(self):
-        self.number = self.failed = 0
-
-    def result(self, name, problem=None):
-        self.number += 1
-        self.failed += problem is not None
-        print(f"{'not ok' if problem else 'ok'} {self.number} - {name}", flush=True)
-        for line in (problem or "").splitlines():
-            print(f"#   {line[:1500]}")
-
-    def skip(self, name, reason):
-        self.number += 1
-        print(f"ok {self.number} - {name} # SKIP {reason}", flush=True)
-
-
 def fill(content):
     (content / "posts").mkdir(parents=True)
     for name, text in POSTS.items():
@@ -459,7 +435,7 @@ def fill(content):
         os.utime(path, transports.FIXED_TIME)
 
 
-def run_server(tap, label, kind, chosen, folder):
+def run_server(out, label, kind, chosen, folder):
     edits = merged(kind.edits, {"cartolina.yaml": (("[en, it]", "[en, it, ar]"),)})
     site = transports.Site("blog", folder / label, BINARY, edits)
     fill(site.content)
@@ -474,17 +450,11 @@ def run_server(tap, label, kind, chosen, folder):
     server = kind("server", site)
     server.start()
     try:
-        for function in chosen:
-            name = f"{label}: {function.__name__.replace('_', ' ')}"
-            try:
-                function(server, get)
-                tap.result(name)
-            except Exception:  # pylint: disable=broad-except
-                tap.result(name, traceback.format_exc())
+        out.run_all(chosen, server, get, label=f"{label}: ")
     finally:
         problems = server.stop()
     problems += server.log_problems(LOGGED)
-    tap.result(f"{label}: logs, and no process left", "\n".join(problems) or None)
+    out.result(f"{label}: logs, and no process left", problems)
 
 
 def readme_says_what_the_samples_do():
@@ -498,34 +468,18 @@ def readme_says_what_the_samples_do():
         assert any(line.replace("posts/x?", "posts/writing-posts?") in s for s in samples), line
 
 
-def main(words):
-    chosen = [t for t in tests if not words or any(w in t.__name__ for w in words)]
-    if not BINARY.exists():
-        print(f"Bail out! {BINARY} is not there: make first")
-        return 1
-    tap = Tap()
-    if not words:
-        try:
-            readme_says_what_the_samples_do()
-            tap.result("README says what the samples do")
-        except AssertionError as error:
-            tap.result("README says what the samples do", f"not in any sample: {error}")
+def run(out, chosen):
+    if len(chosen) == len(tap.tests):
+        out.run("README says what the samples do", readme_says_what_the_samples_do)
     folder = pathlib.Path(tempfile.mkdtemp(prefix="cartolina-includes-"))
     folder.chmod(0o755)  # a server's own account must get in
     try:
         for label, kind in SERVERS.items():
-            program = kind.missing()
-            if program and os.environ.get("TEST_SERVERS") == "1":
-                tap.result(label, f"{program} is not installed")
-            elif program:
-                tap.skip(label, f"{program} is not installed")
-            else:
-                run_server(tap, label, kind, chosen, folder)
+            if out.has(label, kind.missing()):
+                run_server(out, label, kind, chosen, folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    print(f"1..{tap.number}")
-    return 1 if tap.failed else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(tap.main(sys.argv[1:], run))

@@ -14,45 +14,19 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import tempfile
 import threading
 import time
-import traceback
 
-CHECKOUT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(CHECKOUT / "tests/lib"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 
-import fcgi_client as fcgi  # noqa: E402
+import fcgi_client as fcgi  # noqa: E402  (found through the path above)
 import process              # noqa: E402
+import tap                  # noqa: E402
+import tempsite             # noqa: E402
+from process import children, until  # noqa: E402
+from tap import BINARY, test  # noqa: E402
 
-BINARY = pathlib.Path(os.environ.get("CARTOLINA", CHECKOUT / "build/cartolina")).resolve()
 CONFIG = "title: Live\nlanguages: [en, it]\nindex: index.db\nrefresh: {refresh}\n"
-POST = "---\ntitle: {title}\ndate: 2020-01-01\n---\n{text}\n"
-SOON = 5  # seconds: far more than it takes, far less than `refresh`
-
-tests = []
-
-
-def test(function):
-    tests.append(function)
-    return function
-
-
-def until(condition, seconds=SOON):
-    end = time.monotonic() + seconds
-    while True:
-        value = condition()
-        if value or time.monotonic() > end:
-            return value
-        time.sleep(0.01)
-
-
-def children(pid):
-    try:
-        text = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text()
-    except OSError:
-        return []
-    return [int(p) for p in text.split()]
 
 
 def watches(pid):
@@ -64,15 +38,16 @@ def watches(pid):
         return False
 
 
-class Site:
-    """A site that is served; a context manager."""
+def article(text, title="T"):
+    return tempsite.source(text, title=title, date="2020-01-01")
+
+
+class Site(tempsite.Site):
+    """A site that is served as long as the context lasts."""
 
     def __init__(self, refresh=3600, posts=3):
-        self.root = pathlib.Path(tempfile.mkdtemp(prefix="cartolina-live-"))
-        self.content = self.root / "content"
-        self.socket = self.root / "s.sock"
-        self.config = self.root / "cartolina.yaml"
-        self.config.write_text(CONFIG.format(refresh=refresh))
+        super().__init__(CONFIG.format(refresh=refresh))
+        self.socket = self.folder / "s.sock"
         for i in range(posts):
             self.write(f"posts/p{i}.md", f"first {i}")
         self.server = None
@@ -80,7 +55,7 @@ class Site:
     def __enter__(self):
         self.server = process.Process(
             [BINARY, "-c", self.config, "fastcgi", "--listen", f"unix:{self.socket}", "--workers", "2"],
-            self.root / "log", cwd=self.root)
+            self.folder / "log", cwd=self.folder)
         try:
             self.server.wait_for(self.socket)
             assert until(self.indexer), "there is no process that watches"
@@ -95,7 +70,7 @@ class Site:
     def __exit__(self, kind, *_):
         problems = self.server.stop()
         reports = process.sanitizer_reports(self.log())
-        shutil.rmtree(self.root, ignore_errors=True)
+        super().__exit__()
         assert kind or not problems + reports, problems + reports
 
     def log(self):
@@ -105,14 +80,11 @@ class Site:
         found = [p for p in children(self.server.pid) if watches(p)]
         return found[0] if found else None
 
-    def write(self, name, text, title="T"):
-        path = self.content / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(POST.format(title=title, text=text))
-        return path
+    def write(self, path, text):
+        return super().write(path, article(text))
 
-    def get(self, url):
-        reply = fcgi.request(str(self.socket), fcgi.get(url))
+    def get(self, address):
+        reply = fcgi.request(str(self.socket), fcgi.get(address))
         assert reply.complete, reply.stdout[:200]
         return reply
 
@@ -124,7 +96,7 @@ class Site:
         assert until(lambda: self.get(url).status == 404), f"{url} is still there\n{self.log()}"
 
     def generation(self):
-        with sqlite3.connect(f"file:{self.root}/index.db?mode=ro", uri=True, timeout=5) as db:
+        with sqlite3.connect(f"file:{self.folder}/index.db?mode=ro", uri=True, timeout=5) as db:
             return db.execute("SELECT value FROM meta WHERE key = 'generation'").fetchone()[0]
 
 
@@ -204,20 +176,20 @@ def folders():
         site.shows("/old/er/x", "after the move")
         shutil.rmtree(site.content / "old")
         site.is_gone("/old/er/x")
-        (site.root / "aside").mkdir()
-        (site.root / "aside/y.md").write_text(POST.format(title="Y", text="from outside"))
-        (site.root / "aside").rename(site.content / "aside")
+        (site.folder / "aside").mkdir()
+        (site.folder / "aside/y.md").write_text(article("from outside", "Y"))
+        (site.folder / "aside").rename(site.content / "aside")
         site.shows("/aside/y", "from outside")
 
 
 @test
 def links():
     with Site() as site:
-        (site.root / "elsewhere").mkdir()
-        (site.root / "elsewhere/x.md").write_text(POST.format(title="X", text="linked"))
+        (site.folder / "elsewhere").mkdir()
+        (site.folder / "elsewhere/x.md").write_text(article("linked", "X"))
         (site.content / "l").symlink_to("../elsewhere")
         site.shows("/l/x", "linked")
-        (site.root / "elsewhere/x.md").write_text(POST.format(title="X", text="edited behind it"))
+        (site.folder / "elsewhere/x.md").write_text(article("edited behind it", "X"))
         site.shows("/l/x", "edited behind it")
         (site.content / "l").unlink()
         site.is_gone("/l/x")
@@ -227,15 +199,15 @@ def links():
 def deployment_by_a_link():
     site = Site()
     for number in "12":
-        shutil.copytree(site.content, site.root / "releases" / number)
-        (site.root / "releases" / number / "posts/p0.md").write_text(
-            POST.format(title="P", text=f"release {number}"))
+        shutil.copytree(site.content, site.folder / "releases" / number)
+        (site.folder / "releases" / number / "posts/p0.md").write_text(
+            article(f"release {number}", "P"))
     shutil.rmtree(site.content)
     site.content.symlink_to("releases/1")
     with site, Reader(site, "/posts/p1"):
         site.shows("/posts/p0", "release 1")
-        (site.root / "next").symlink_to("releases/2")
-        (site.root / "next").rename(site.content)
+        (site.folder / "next").symlink_to("releases/2")
+        (site.folder / "next").rename(site.content)
         site.shows("/posts/p0", "release 2")
         site.write("posts/p0.md", "edited in release 2")
         site.shows("/posts/p0", "edited in release 2")
@@ -334,11 +306,11 @@ def overflow_of_the_queue():
 def linked_files_are_looked_at():
     """Nobody tells of these: the sweep at `refresh` finds them."""
     site = Site(refresh=1)
-    (site.root / "target.md").write_text(POST.format(title="L", text="target 1"))
+    (site.folder / "target.md").write_text(article("target 1", "L"))
     (site.content / "posts/link.md").symlink_to("../../target.md")
     with site:
         site.shows("/posts/link", "target 1")
-        (site.root / "target.md").write_text(POST.format(title="L", text="target 2"))
+        (site.folder / "target.md").write_text(article("target 2", "L"))
         site.shows("/posts/link", "target 2")
 
 
@@ -366,7 +338,7 @@ def indexer_is_killed_in_a_refresh():
         site.shows("/posts/p29", "round 19, post 29")
         for k in range(30):
             site.shows(f"/posts/p{k}", f"round 19, post {k}")
-        left = {p.name for p in site.root.iterdir()} - {"content", "cartolina.yaml", "log", "s.sock"}
+        left = {p.name for p in site.folder.iterdir()} - {"content", "cartolina.yaml", "log", "s.sock"}
         assert left <= {"index.db", "index.db.lock", "index.db-journal"}, left
 
 
@@ -378,16 +350,16 @@ def indexer_is_killed_in_a_rebuild():
         finished = 0
         for _ in range(20):
             indexing = process.Process(["env", f"CARTOLINA_CONFIG={site.config}", *command],
-                                       site.root / "index.log", cwd=site.root)
+                                       site.folder / "index.log", cwd=site.folder)
             time.sleep(rng.uniform(0, 0.15))
             finished += indexing.child.poll() is not None
             problems = indexing.stop(signal.SIGKILL)
             assert not problems, problems
         assert finished < 20, "none was killed in the middle"
-        done = subprocess.run(command, cwd=site.root, check=False, timeout=60,
+        done = subprocess.run(command, cwd=site.folder, check=False, timeout=60,
                               stdout=subprocess.PIPE, text=True)
         assert done.returncode == 0 and "201 posts: 201 rendered" in done.stdout, done
-        assert not (site.root / "index.db.new").exists()
+        assert not (site.folder / "index.db.new").exists()
         site.write("posts/p7.md", "still followed")
         site.shows("/posts/p7", "still followed")
 
@@ -398,40 +370,16 @@ def first_index_is_killed():
     site = Site(posts=200)
     command = [BINARY, "-c", site.config, "index"]
     for _ in range(20):
-        indexing = process.Process(command, site.root / "index.log", cwd=site.root)
+        indexing = process.Process(command, site.folder / "index.log", cwd=site.folder)
         time.sleep(rng.uniform(0, 0.15))
         problems = indexing.stop(signal.SIGKILL)
         assert not problems, problems
         if rng.random() < 0.3:
-            (site.root / "index.db").unlink(missing_ok=True)
+            (site.folder / "index.db").unlink(missing_ok=True)
     with site:
         site.shows("/posts/p199", "first 199")
-        assert not (site.root / "index.db.new").exists()
-
-
-def main(words):
-    chosen = [t for t in tests if not words or any(w in t.__name__ for w in words)]
-    if not BINARY.exists():
-        print(f"Bail out! {BINARY} is not there: make first")
-        return 1
-    print(f"1..{len(chosen)}", flush=True)
-    failed = 0
-    for number, function in enumerate(chosen, 1):
-        name = function.__name__.replace("_", " ")
-        started = time.monotonic()
-        try:
-            function()
-            print(f"ok {number} - {name}")
-        except Exception:  # pylint: disable=broad-except
-            failed += 1
-            print(f"not ok {number} - {name}")
-            for line in traceback.format_exc().splitlines():
-                print(f"#   {line[:2000]}")
-        if os.environ.get("TIMES"):
-            print(f"# {time.monotonic() - started:.2f} s")
-        sys.stdout.flush()
-    return 1 if failed else 0
+        assert not (site.folder / "index.db.new").exists()
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(tap.main(sys.argv[1:]))

@@ -18,15 +18,15 @@ import tempfile
 import threading
 import time
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 
-import test_supervisor as base            # noqa: E402
-from test_supervisor import BINARY, POST, Load, Server, until  # noqa: E402
-import fcgi_client as fcgi                # noqa: E402
-import promrules                          # noqa: E402
+import fcgi_client as fcgi  # noqa: E402  (found through the path above)
+import promrules            # noqa: E402
+import tap                  # noqa: E402
+from process import alive, children, until  # noqa: E402
+from responder import DEADLINE, POST, Load, Server, whole_request  # noqa: E402
+from tap import BINARY, test  # noqa: E402
 
-base.tests.clear()
-test = base.test
 METRICS = "/-/metrics"
 
 
@@ -151,7 +151,7 @@ def metrics_of_processes_and_of_the_content():
         with fcgi.connect(server.address) as sock:
             fcgi.send(sock, fcgi.begin() + b"\1\4\0\1")
         sock = fcgi.connect(server.address)
-        fcgi.send(sock, base.whole_request()[:-8])
+        fcgi.send(sock, whole_request()[:-8])
         sock.close()
         assert until(lambda: value(server, "requests_dropped_total") >= 1)
         assert until(lambda: total(server, "workers") == 2)
@@ -328,10 +328,10 @@ def the_pid_file():
                                 stdin=subprocess.DEVNULL, check=False)
         assert second.returncode == 1 and "another process runs" in second.stderr, second
         assert pid_file.read_text() == f"{server.pid}\n"
-        family = base.children(server.pid)
+        family = children(server.pid)
         server.process.kill()
         server.process.wait()
-        assert until(lambda: not any(base.alive(p) for p in family))
+        assert until(lambda: not any(alive(p) for p in family))
         server.log.unlink()
         server.start()  # what a killed one leaves is in nobody's way
         server.wait()
@@ -439,10 +439,10 @@ def a_worker_that_cannot_end_itself_is_killed_past_request_timeout():
     with Server(workers=1) as server:
         pid, = server.worker_pids()
         sock = fcgi.connect(server.address)
-        fcgi.send(sock, base.whole_request()[:50])
+        fcgi.send(sock, whole_request()[:50])
         time.sleep(0.2)
         os.kill(pid, signal.SIGSTOP)
-        assert until(lambda: not base.alive(pid), base.DEADLINE + 4), "it was not killed"
+        assert until(lambda: not alive(pid), DEADLINE + 4), "it was not killed"
         assert server.serves() < 2
         assert "longer than request_timeout" in server.text(), server.text()
         assert value(server, "worker_deaths_total", cause="killed") == 1
@@ -454,7 +454,7 @@ def an_idle_worker_is_left_alone():
     with Server(workers=2) as server:
         server.serves()
         before = server.worker_pids()
-        time.sleep(base.DEADLINE + 3)
+        time.sleep(DEADLINE + 3)
         assert server.worker_pids() == before, server.text()
 
 
@@ -465,7 +465,7 @@ def a_stop_ends_within_shutdown_timeout_whatever_workers_do():
         (server.folder / "cartolina.yaml").write_text(text)
         server.process.send_signal(signal.SIGHUP)
         assert until(lambda: "new configuration" in server.text())
-        assert until(lambda: len(base.children(server.pid)) == 3), server.text()
+        assert until(lambda: len(children(server.pid)) == 3), server.text()
         for pid in server.worker_pids():
             os.kill(pid, signal.SIGSTOP)
         took = server.stop()
@@ -484,31 +484,26 @@ class Systemd:
         self.listener.bind(str(self.path))
         self.listener.listen(511)
 
-    def start(self, heard, config=""):
+    def start(self, heard, config="", binary=BINARY):
         fd = self.listener.fileno()
         become = (f"import os, sys; os.dup2({fd}, 3); os.environ.update(LISTEN_FDS='1', "
                   "LISTEN_PID=str(os.getpid())); os.execv(sys.argv[1], sys.argv[1:])")
         return Server(listen="", config=config, env={"NOTIFY_SOCKET": heard.name}, pass_fds=(fd,),
-                      prefix=(sys.executable, "-c", become), wait=False, index=str(self.folder / "index.db"))
+                      prefix=(sys.executable, "-c", become), wait=False, index=str(self.folder / "index.db"),
+                      binary=binary)
 
 
 def hand_over(second_config, overlap):
     with tempfile.TemporaryDirectory() as folder, notified() as first_heard, notified() as second_heard:
         systemd = Systemd(folder)
-        binary, copy = base.BINARY, pathlib.Path(folder) / "cartolina-new"
-        shutil.copy2(binary, copy)
+        copy = shutil.copy2(BINARY, pathlib.Path(folder) / "cartolina-new")
         with systemd.start(first_heard) as first:
             assert first_heard.hears("READY=1"), first.text()
             load = Load(systemd.path)
             time.sleep(0.3)
             if not overlap:  # as `systemctl restart` does: requests wait in the socket
                 first.stop()
-            base.BINARY = copy
-            try:
-                second = systemd.start(second_heard, second_config)
-            finally:
-                base.BINARY = binary
-            with second:
+            with systemd.start(second_heard, second_config, copy) as second:
                 assert second_heard.hears("READY=1", seconds=15), second.text()
                 if overlap:
                     time.sleep(0.3)
@@ -535,4 +530,4 @@ def a_new_binary_with_another_index_takes_over_and_refuses_nobody():
 
 
 if __name__ == "__main__":
-    sys.exit(base.main(sys.argv[1:]))
+    sys.exit(tap.main(sys.argv[1:]))

@@ -8,7 +8,6 @@ CARTOLINA names another binary than build/cartolina.
 import contextlib
 import os
 import pathlib
-import shutil
 import signal
 import socket
 import subprocess
@@ -16,219 +15,16 @@ import sys
 import tempfile
 import threading
 import time
-import traceback
 
-CHECKOUT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(CHECKOUT / "tests/lib"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 
-import fcgi_client as fcgi  # noqa: E402
+import fcgi_client as fcgi  # noqa: E402  (found through the path above)
 import process              # noqa: E402
-
-BINARY = pathlib.Path(os.environ.get("CARTOLINA", CHECKOUT / "build/cartolina")).resolve()
-POST = "/posts/uno"
-BIG = "/posts/big"
-DEADLINE = 1  # request_timeout of the configuration below
-
-CONFIG = """\
-title: Test
-index: {index}
-refresh: 1
-request_timeout: 1
-shutdown_timeout: 5
-{more}
-"""
-ARTICLE = "---\ntitle: {title}\ndate: 2020-01-01\n---\n{text}\n"
-
-tests = []
-
-
-def test(function):
-    tests.append(function)
-    return function
-
-
-def until(condition, seconds=5):
-    """The condition's first true value, or its last one when the time is over."""
-    end = time.monotonic() + seconds
-    while True:
-        value = condition()
-        if value or time.monotonic() > end:
-            return value
-        time.sleep(0.01)
-
-
-def children(pid):
-    try:
-        return [int(p) for p in
-                pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    except OSError:
-        return []
-
-
-def alive(pid):
-    """Running, and not a zombie."""
-    try:
-        return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
-
-
-def catches_alarm(pid):
-    """What tells a worker from the indexer: the timer of its requests."""
-    try:
-        for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
-            if line.startswith("SigCgt:"):
-                return bool(int(line.split()[1], 16) >> (signal.SIGALRM - 1) & 1)
-    except OSError:
-        pass
-    return False
-
-
-class Server:
-    """A folder with a site in it and a supervisor that serves it; a context manager that
-    stops it and looks for what it left behind."""
-
-    def __init__(self, workers=2, listen=None, config="", index="index.db", wait=True, env=None,
-                 umask=0o022, stdin=subprocess.DEVNULL, prefix=(), pass_fds=(), hostile=False):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="cartolina-test-"))
-        self.socket = self.folder / "s.sock"
-        self.listen = listen if listen is not None else f"unix:{self.socket}"
-        self.index = index
-        self.workers = workers
-        self.hostile = hostile  # libfcgi's own errors are expected
-        (self.folder / "tmp").mkdir()
-        posts = self.folder / "content/posts"
-        posts.mkdir(parents=True)
-        (posts / "uno.md").write_text(ARTICLE.format(title="Uno", text="Ciao a tutti."))
-        paragraph = "Una frase che si ripete molte volte. " * 20 + "\n\n"
-        (posts / "big.md").write_text(ARTICLE.format(title="Big", text=paragraph * 1000))
-        self.configure(config)
-        self.log = self.folder / "log"
-        self.env = {**{k: v for k, v in os.environ.items() if not k.startswith("LISTEN_")},
-                    "TMPDIR": str(self.folder / "tmp"), **(env or {})}
-        self.argv = [*prefix, str(BINARY), "-c", str(self.folder / "cartolina.yaml"), "fastcgi"]
-        if self.listen:
-            self.argv += ["--listen", self.listen]
-        if workers:
-            self.argv += ["--workers", str(workers)]
-        self.umask, self.stdin, self.pass_fds = umask, stdin, pass_fds
-        self.start()
-        if wait:
-            self.wait()
-
-    def configure(self, more=""):
-        (self.folder / "cartolina.yaml").write_text(CONFIG.format(index=self.index, more=more))
-
-    def start(self):
-        with open(self.log, "ab") as log:
-            self.process = subprocess.Popen(
-                self.argv, cwd=self.folder, stdin=self.stdin, stdout=log, stderr=log,
-                env=self.env, umask=self.umask, pass_fds=self.pass_fds, start_new_session=True)
-        self.pid = self.process.pid
-
-    def wait(self):
-        ready = until(lambda: "listening at" in self.text() or self.process.poll() is not None, 20)
-        assert ready and self.process.poll() is None, f"it did not start: {self.text()}"
-        if self.workers:
-            assert until(lambda: len(self.worker_pids()) == self.workers), self.text()
-
-    def text(self):
-        return self.log.read_text(errors="replace") if self.log.exists() else ""
-
-    def worker_pids(self):
-        return sorted(p for p in children(self.pid) if catches_alarm(p))
-
-    def indexer_pid(self):
-        others = [p for p in children(self.pid) if not catches_alarm(p)]
-        return others[0] if len(others) == 1 else None
-
-    @property
-    def address(self):
-        return self.socket
-
-    def get(self, path=POST, timeout=10, **how):
-        return fcgi.request(self.address, fcgi.get(path), timeout, **how)
-
-    def serves(self, within=5):
-        started = time.monotonic()
-        reply = self.get(timeout=within)
-        assert reply.status == 200 and reply.complete, f"{reply.stdout[:300]} {self.text()}"
-        return time.monotonic() - started
-
-    def stop(self, signum=signal.SIGTERM, seconds=8):
-        """Seconds that it took."""
-        started = time.monotonic()
-        family = [self.pid, *children(self.pid)]
-        if self.process.poll() is None:
-            self.process.send_signal(signum)
-        status = self.process.wait(seconds)
-        assert status == 0, f"exit status {status}: {self.text()}"
-        took = time.monotonic() - started
-        left = [p for p in family if alive(p)]
-        assert not left, f"left over: {left}"
-        return took
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, kind, *_):
-        try:
-            if self.process.poll() is None and kind is None:
-                self.stop()
-            assert kind or self.hostile or not process.sanitizer_reports(self.text()), self.text()
-        finally:
-            for pid in [self.pid, *children(self.pid)]:
-                if self.process.poll() is None or pid != self.pid:
-                    with contextlib.suppress(ProcessLookupError):
-                        os.kill(pid, signal.SIGKILL)
-            self.process.wait()
-            shutil.rmtree(self.folder, ignore_errors=True)
-
-
-class Load:
-    """Clients that ask without a pause until stopped.  `lost` are requests that were sent on
-    an accepted connection and did not get a whole 200."""
-
-    def __init__(self, address, clients=4, path=POST):
-        self.address, self.path = address, path
-        self.answered, self.lost, self.refused = 0, [], 0
-        self.go_on = True
-        self.lock = threading.Lock()
-        self.threads = [threading.Thread(target=self.ask) for _ in range(clients)]
-        for t in self.threads:
-            t.start()
-
-    def ask(self):
-        message = fcgi.request_bytes(fcgi.get(self.path))
-        while self.go_on:
-            try:
-                sock = fcgi.connect(self.address, 10)
-            except OSError:
-                with self.lock:
-                    self.refused += 1
-                return
-            with sock:
-                try:
-                    reply = fcgi.exchange(sock, message)
-                    whole = reply.complete and reply.status == 200
-                    why = bytes(reply.stdout[:200])
-                except (OSError, ValueError) as error:
-                    whole, why = False, repr(error)
-            with self.lock:
-                self.answered += whole
-                if not whole:
-                    self.lost.append(why)
-
-    def stop(self):
-        self.go_on = False
-        for t in self.threads:
-            t.join(15)
-        return self
-
-
-def whole_request(path=POST):
-    return fcgi.request_bytes(fcgi.get(path))
-
+import tap                  # noqa: E402
+from process import alive, children, until  # noqa: E402
+from responder import BIG, DEADLINE, POST, Load, Server, whole_request  # noqa: E402
+from tap import BINARY, test  # noqa: E402
+from tempsite import source  # noqa: E402
 
 # ---- requests, whole and in pieces ----
 
@@ -570,7 +366,7 @@ def a_killed_indexer_is_replaced_and_changes_show():
         os.kill(old, signal.SIGKILL)
         assert until(lambda: server.indexer_pid() not in (None, old), 1), server.text()
         (server.folder / "content/posts/due.md").write_text(
-            ARTICLE.format(title="Due", text="Altro."))
+            source("Altro.", title="Due", date="2020-01-01"))
         assert until(lambda: server.get("/posts/due").status == 200, 4), server.text()
 
 
@@ -581,7 +377,7 @@ def a_commit_is_served_at_once_whatever_workers_have_kept():
         command = [str(BINARY), "-c", str(server.folder / "cartolina.yaml")]
         for number in range(12):
             text = f"Numero {number}."
-            (server.folder / "content/posts/uno.md").write_text(ARTICLE.format(title="Uno", text=text))
+            (server.folder / "content/posts/uno.md").write_text(source(text, title="Uno", date="2020-01-01"))
             subprocess.run([*command, "index"], check=True, stdout=subprocess.DEVNULL, timeout=20)
             expected = subprocess.run([*command, "get", POST], check=True, stdout=subprocess.PIPE,
                                       timeout=20).stdout
@@ -831,7 +627,7 @@ def an_index_that_cannot_be_written_is_made_elsewhere():
         assert len(list((server.folder / "tmp").iterdir())) == 1
         assert "index:" in server.text(), server.text()
         (server.folder / "content/posts/due.md").write_text(
-            ARTICLE.format(title="Due", text="Altro."))
+            source("Altro.", title="Due", date="2020-01-01"))
         assert until(lambda: server.get("/posts/due").status == 200, 4), server.text()
         server.stop()
         assert not list((server.folder / "tmp").iterdir())
@@ -881,29 +677,5 @@ def allowed_tcp_peers():
             assert reply.status == status, allowed
 
 
-def main(words):
-    chosen = [t for t in tests if not words or any(w in t.__name__ for w in words)]
-    if not BINARY.exists():
-        print(f"Bail out! {BINARY} is not there: make first")
-        return 1
-    print(f"1..{len(chosen)}", flush=True)
-    failed = 0
-    for number, function in enumerate(chosen, 1):
-        name = function.__name__.replace("_", " ")
-        started = time.monotonic()
-        try:
-            function()
-            print(f"ok {number} - {name}")
-        except Exception:  # pylint: disable=broad-except
-            failed += 1
-            print(f"not ok {number} - {name}")
-            for line in traceback.format_exc().splitlines():
-                print(f"#   {line[:2000]}")
-        if os.environ.get("TIMES"):
-            print(f"# {time.monotonic() - started:.2f} s")
-        sys.stdout.flush()
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(tap.main(sys.argv[1:]))

@@ -1,5 +1,5 @@
 """Programs under test: started in their own session, bounded in time, stopped by pid,
-and looked for afterwards."""
+waited for and looked for afterwards."""
 import ctypes
 import os
 import pathlib
@@ -10,6 +10,16 @@ import subprocess
 import time
 
 SANITIZER = ("AddressSanitizer", "LeakSanitizer", "UndefinedBehaviorSanitizer", "runtime error:")
+
+
+def until(condition, seconds=5, pause=0.01):
+    """The condition's first true value, or its last one when the time is over."""
+    end = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value or time.monotonic() > end:
+            return value
+        time.sleep(pause)
 
 
 def free_port():
@@ -39,7 +49,7 @@ def give_away(folder):
             os.chown(path, user.pw_uid, user.pw_gid)
 
 
-def _die_with_parent():
+def die_with_parent():
     # PR_SET_PDEATHSIG: a killed test run takes its servers along.
     ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 
@@ -57,7 +67,7 @@ class Process:
         with open(self.log, "ab") as stream:
             self.child = subprocess.Popen(
                 [str(a) for a in argv], stdin=subprocess.DEVNULL, stdout=stream, stderr=stream,
-                env=env, cwd=cwd, start_new_session=True, preexec_fn=_die_with_parent, **identity)
+                env=env, cwd=cwd, start_new_session=True, preexec_fn=die_with_parent, **identity)
         self.pid = self.child.pid
 
     def wait_for(self, address, seconds=15):
@@ -105,6 +115,21 @@ class Process:
             except ProcessLookupError:
                 pass
         return [f"{self.name} left process {pid}: {command}" for pid, command in alive]
+
+
+def children(pid):
+    try:
+        return [int(p) for p in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
+
+
+def alive(pid):
+    """Running, and not a zombie."""
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 def session_members(session):
