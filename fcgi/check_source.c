@@ -10,6 +10,7 @@
 
 #include "check_spans.h"
 #include "markdown_blocks.h"
+#include "markdown_cursor.h"
 
 enum { CODE_INDENT = 4 };
 
@@ -25,9 +26,7 @@ struct container {
 struct walk {
 	struct check_source *out;
 	bool definitions;
-	struct str line; /* what is left of it, in out->text */
-	size_t column;   /* where that starts; tabs stop at every fourth */
-	size_t owed;     /* columns of a tab that is off the line, not yet used */
+	struct markdown_cursor at; /* in out->text */
 
 	struct container stack[MARKDOWN_MAX_DEPTH];
 	bool after_text[MARKDOWN_MAX_DEPTH + 1]; /* what came last in each was a paragraph */
@@ -63,21 +62,6 @@ static void blank(const struct walk *w, size_t from, size_t to)
 
 /* --- columns ----------------------------------------------------------------- */
 
-static size_t indent(const struct walk *w)
-{
-	size_t column = w->column + w->owed;
-
-	for (size_t i = 0; i < w->line.n; i++) {
-		if (w->line.p[i] == ' ')
-			column++;
-		else if (w->line.p[i] == '\t')
-			column += 4 - column % 4;
-		else
-			break;
-	}
-	return column - w->column;
-}
-
 static struct str after_spaces(struct str s)
 {
 	size_t n = 0;
@@ -87,31 +71,13 @@ static struct str after_spaces(struct str s)
 	return str_skip(s, n);
 }
 
-/* Takes up to n columns of white space off. */
-static void skip_columns(struct walk *w, size_t n)
-{
-	while (n > 0) {
-		if (!w->owed) {
-			if (!w->line.n || (w->line.p[0] != ' ' && w->line.p[0] != '\t'))
-				return;
-			w->owed = w->line.p[0] == '\t' ? 4 - w->column % 4 : 1;
-			w->line = str_skip(w->line, 1);
-		}
-		size_t step = n < w->owed ? n : w->owed;
-		w->owed -= step;
-		w->column += step;
-		n -= step;
-	}
-}
-
 /* Takes a container's mark off, and out of the text. */
 static void skip_mark(struct walk *w, size_t n)
 {
-	size_t at = offset_of(w, w->line.p);
+	size_t at = offset_of(w, w->at.rest.p);
 
 	blank(w, at, at + n);
-	w->line = str_skip(w->line, n);
-	w->column += n;
+	markdown_cursor_skip(&w->at, n);
 }
 
 /* --- leaves ------------------------------------------------------------------ */
@@ -162,7 +128,7 @@ static void open_leaf(struct walk *w, enum leaf leaf)
 {
 	close_leaf(w);
 	w->leaf = leaf;
-	w->from = w->to = offset_of(w, w->line.p);
+	w->from = w->to = offset_of(w, w->at.rest.p);
 	w->after_text[w->depth] = leaf == PARAGRAPH;
 	if (w->depth)
 		w->stack[w->depth - 1].empty = false;
@@ -171,7 +137,7 @@ static void open_leaf(struct walk *w, enum leaf leaf)
 /* The line is the leaf's, with its end. */
 static void add_line(struct walk *w)
 {
-	w->to = offset_of(w, w->line.p) + w->line.n;
+	w->to = offset_of(w, w->at.rest.p) + w->at.rest.n;
 	if (w->to < w->out->n)
 		w->to++;
 }
@@ -196,28 +162,28 @@ static void open_container(struct walk *w, enum container_kind kind, size_t widt
 
 static bool continues(struct walk *w, const struct container *container)
 {
-	size_t columns = indent(w);
+	size_t columns = markdown_cursor_indent(&w->at);
 
 	if (container->kind == QUOTE) {
-		if (columns >= CODE_INDENT || !str_starts(after_spaces(w->line), ">"))
+		if (columns >= CODE_INDENT || !str_starts(after_spaces(w->at.rest), ">"))
 			return false;
-		skip_columns(w, columns);
+		markdown_cursor_skip_columns(&w->at, columns);
 		skip_mark(w, 1);
-		skip_columns(w, 1);
+		markdown_cursor_skip_columns(&w->at, 1);
 		return true;
 	}
 	if (columns >= container->width) {
-		skip_columns(w, container->width);
+		markdown_cursor_skip_columns(&w->at, container->width);
 		return true;
 	}
-	return markdown_line_blank(w->line) && !container->empty;
+	return markdown_line_blank(w->at.rest) && !container->empty;
 }
 
 /* False when the line is not the leaf's: it ended before. */
 static bool leaf_takes(struct walk *w)
 {
-	size_t columns = indent(w);
-	struct str text = after_spaces(w->line);
+	size_t columns = markdown_cursor_indent(&w->at);
+	struct str text = after_spaces(w->at.rest);
 
 	if (w->leaf == FENCE) {
 		add_line(w);
@@ -229,7 +195,7 @@ static bool leaf_takes(struct walk *w)
 		if (w->html > 5 && !text.n)
 			return false;
 		add_line(w);
-		if (markdown_line_ends_html(w->line, w->html))
+		if (markdown_line_ends_html(w->at.rest, w->html))
 			close_leaf(w);
 		return true;
 	}
@@ -252,12 +218,12 @@ enum start { NOT_STARTED, STARTED_LEAF, STARTED_CONTAINER };
 
 static enum start start_quote(struct walk *w, struct opening *o)
 {
-	if (w->line.p[0] != '>' || o->matched == MARKDOWN_MAX_DEPTH)
+	if (w->at.rest.p[0] != '>' || o->matched == MARKDOWN_MAX_DEPTH)
 		return NOT_STARTED;
 	close_leaf(w);
 	close_to(w, o->matched);
 	skip_mark(w, 1);
-	skip_columns(w, 1);
+	markdown_cursor_skip_columns(&w->at, 1);
 	open_container(w, QUOTE, 0);
 	return STARTED_CONTAINER;
 }
@@ -267,7 +233,7 @@ static enum start start_line_block(struct walk *w, struct opening *o)
 {
 	struct str text;
 
-	if (markdown_line_heading(w->line, &text)) {
+	if (markdown_line_heading(w->at.rest, &text)) {
 		close_leaf(w);
 		close_to(w, o->matched);
 		open_leaf(w, PARAGRAPH);
@@ -276,7 +242,7 @@ static enum start start_line_block(struct walk *w, struct opening *o)
 		close_leaf(w);
 		return STARTED_LEAF;
 	}
-	if (!markdown_line_rule(w->line) && !(o->interrupts && markdown_line_underline(w->line)))
+	if (!markdown_line_rule(w->at.rest) && !(o->interrupts && markdown_line_underline(w->at.rest)))
 		return NOT_STARTED;
 	close_leaf(w);
 	close_to(w, o->matched);
@@ -288,7 +254,7 @@ static enum start start_fence(struct walk *w, struct opening *o)
 {
 	struct markdown_fence fence;
 
-	if (!markdown_line_fence(w->line, &fence))
+	if (!markdown_line_fence(w->at.rest, &fence))
 		return NOT_STARTED;
 	close_leaf(w);
 	close_to(w, o->matched);
@@ -300,7 +266,7 @@ static enum start start_fence(struct walk *w, struct opening *o)
 
 static enum start start_html(struct walk *w, struct opening *o)
 {
-	int condition = markdown_line_html(w->line);
+	int condition = markdown_line_html(w->at.rest);
 
 	if (!condition || (condition == 7 && o->interrupts))
 		return NOT_STARTED;
@@ -309,7 +275,7 @@ static enum start start_html(struct walk *w, struct opening *o)
 	open_leaf(w, HTML);
 	w->html = condition;
 	add_line(w);
-	if (markdown_line_ends_html(w->line, condition))
+	if (markdown_line_ends_html(w->at.rest, condition))
 		close_leaf(w);
 	return STARTED_LEAF;
 }
@@ -317,9 +283,9 @@ static enum start start_html(struct walk *w, struct opening *o)
 static enum start start_note(struct walk *w, struct opening *o)
 {
 	struct str label;
-	size_t n = markdown_link_label(w->line, &label);
+	size_t n = markdown_link_label(w->at.rest, &label);
 
-	if (!n || !str_starts(label, "^") || label.n < 2 || n == w->line.n || w->line.p[n] != ':' ||
+	if (!n || !str_starts(label, "^") || label.n < 2 || n == w->at.rest.n || w->at.rest.p[n] != ':' ||
 	    o->matched == MARKDOWN_MAX_DEPTH)
 		return NOT_STARTED;
 	for (size_t i = 0; i < label.n; i++)
@@ -330,14 +296,14 @@ static enum start start_note(struct walk *w, struct opening *o)
 	markdown_references_add(&w->out->notes, label,
 				(struct markdown_target){.url = {"", 0}, .title = {"", 0}});
 	skip_mark(w, n + 1);
-	skip_columns(w, indent(w));
+	markdown_cursor_skip_columns(&w->at, markdown_cursor_indent(&w->at));
 	open_container(w, NOTE, CODE_INDENT);
 	return STARTED_CONTAINER;
 }
 
 static enum start start_definition(struct walk *w, struct opening *o)
 {
-	struct str s = w->line;
+	struct str s = w->at.rest;
 
 	if (!w->definitions || s.n < 2 || s.p[0] != ':' || !ascii_space(s.p[1]) ||
 	    o->matched == MARKDOWN_MAX_DEPTH || !w->after_text[o->matched])
@@ -345,9 +311,9 @@ static enum start start_definition(struct walk *w, struct opening *o)
 	close_leaf(w);
 	close_to(w, o->matched);
 	skip_mark(w, 1);
-	size_t columns = indent(w);
+	size_t columns = markdown_cursor_indent(&w->at);
 	columns = columns > CODE_INDENT ? 1 : columns;
-	skip_columns(w, columns);
+	markdown_cursor_skip_columns(&w->at, columns);
 	open_container(w, DEFINITION, 1 + columns);
 	w->out->definitions = true;
 	return STARTED_CONTAINER;
@@ -357,19 +323,19 @@ static enum start start_item(struct walk *w, struct opening *o)
 {
 	struct markdown_marker marker;
 
-	if (!markdown_line_marker(w->line, &marker) || o->matched == MARKDOWN_MAX_DEPTH)
+	if (!markdown_line_marker(w->at.rest, &marker) || o->matched == MARKDOWN_MAX_DEPTH)
 		return NOT_STARTED;
-	bool bare = markdown_line_blank(str_skip(w->line, marker.length));
+	bool bare = markdown_line_blank(str_skip(w->at.rest, marker.length));
 	bool numbered = marker.kind == '.' || marker.kind == ')';
 	if (o->interrupts && (bare || (numbered && marker.number != 1)))
 		return NOT_STARTED;
 	close_leaf(w);
 	close_to(w, o->matched);
 	skip_mark(w, marker.length);
-	size_t columns = indent(w);
+	size_t columns = markdown_cursor_indent(&w->at);
 	if (columns > CODE_INDENT || bare)
 		columns = 1;
-	skip_columns(w, columns);
+	markdown_cursor_skip_columns(&w->at, columns);
 	open_container(w, ITEM, o->columns + marker.length + columns);
 	return STARTED_CONTAINER;
 }
@@ -380,7 +346,7 @@ static enum start start_block(struct walk *w, struct opening *o)
 		start_quote, start_fence,      start_html, start_line_block,
 		start_note,  start_definition, start_item};
 	enum start started = NOT_STARTED;
-	char c = w->line.p[0];
+	char c = w->at.rest.p[0];
 
 	/* Most lines are prose: no block starts with a letter. */
 	if (ascii_alpha(c) || (unsigned char)c >= 0x80)
@@ -398,13 +364,13 @@ static void start_line(struct walk *w, size_t matched)
 	enum start started;
 
 	do {
-		if (markdown_line_blank(w->line))
+		if (markdown_line_blank(w->at.rest))
 			return; /* an item or quote that begins with nothing */
-		o.columns = indent(w);
+		o.columns = markdown_cursor_indent(&w->at);
 		o.interrupts = w->leaf == PARAGRAPH && o.matched == w->depth;
 		if (o.columns >= CODE_INDENT)
 			break;
-		skip_columns(w, o.columns);
+		markdown_cursor_skip_columns(&w->at, o.columns);
 		started = start_block(w, &o);
 		if (started == STARTED_LEAF)
 			return;
@@ -419,11 +385,10 @@ static void take_line(struct walk *w, struct str line)
 {
 	size_t matched = 0;
 
-	w->line = line;
-	w->column = w->owed = 0;
+	w->at = (struct markdown_cursor){.rest = line};
 	while (matched < w->depth && continues(w, &w->stack[matched]))
 		matched++;
-	bool empty = markdown_line_blank(w->line);
+	bool empty = markdown_line_blank(w->at.rest);
 	/* A paragraph may go on without the marks of its containers. */
 	if (matched < w->depth && (w->leaf != PARAGRAPH || empty))
 		close_to(w, matched);

@@ -7,6 +7,7 @@
  */
 #include "follow.h"
 
+#include "clock.h"
 #include "indexer.h"
 #include "log.h"
 #include "watcher.h"
@@ -26,19 +27,6 @@ struct follower {
 	struct buf said;         /* by the last sweep about files */
 	struct buf failure;      /* of the last run */
 };
-
-static int64_t now_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
-
-static int64_t now_ms(void)
-{
-	return now_us() / 1000;
-}
 
 /* Logs text unless it is what was logged the last time; what went away may come back. */
 static bool log_news(struct buf *last, const struct buf *text)
@@ -74,12 +62,12 @@ static void run(struct follower *f, const struct indexer_task *task)
 	struct indexer_report report;
 	struct buf problems = BUF_EMPTY, err = BUF_EMPTY;
 
-	int64_t begun = now_us();
+	int64_t begun = clock_us();
 	int result = indexer_do(f->config, task, &report, &problems, &err);
 	if (result || !report.skipped)
 		metrics_refresh(f->metrics,
 				result ? METRICS_FAILED : report.changed ? METRICS_CHANGED : METRICS_UNCHANGED,
-				(uint64_t)(now_us() - begun));
+				(uint64_t)(clock_us() - begun));
 	if (task->mode == INDEXER_FILES)
 		log_lines(buf_view(&problems)); /* found for the first time */
 	else
@@ -88,14 +76,14 @@ static void run(struct follower *f, const struct indexer_task *task)
 		log_notice("the index is up to date again");
 	/* What was seen and could not be done is to be tried again soon. */
 	if (result)
-		f->next_sweep = now_ms() + shortest_pause(f->config);
+		f->next_sweep = clock_ms() + shortest_pause(f->config);
 	buf_release(&problems);
 	buf_release(&err);
 }
 
 static void sweep(struct follower *f)
 {
-	f->next_sweep = now_ms() + pause_of(f);
+	f->next_sweep = clock_ms() + pause_of(f);
 	run(f, &(struct indexer_task){.mode = INDEXER_NOW});
 }
 
@@ -109,7 +97,7 @@ static void complain(const struct follower *f, struct str why)
 
 static void wait_and_run(struct follower *f)
 {
-	int64_t left = f->next_sweep - now_ms();
+	int64_t left = f->next_sweep - clock_ms();
 	const char *const *files;
 	size_t count;
 

@@ -2,6 +2,7 @@
 #include "gateway_cgi.h"
 
 #include "access.h"
+#include "clock.h"
 #include "config.h"
 #include "log.h"
 #include "request.h"
@@ -100,14 +101,6 @@ static int print(const struct response *response)
 	return result;
 }
 
-static uint64_t now_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
-}
-
 /* The web server's log has the time. */
 static void set_up_log(const struct config *config)
 {
@@ -124,7 +117,7 @@ int gateway_cgi_run(const char *config_file)
 	struct site *site = NULL;
 	struct buf err = BUF_EMPTY;
 	bool at_root = asks_for_root(), answered = false;
-	uint64_t begun = now_us();
+	int64_t begun = clock_us();
 
 	arena_init(&arena, 0);
 	arena_init(&request_arena, ARENA_CEILING);
@@ -147,7 +140,7 @@ int gateway_cgi_run(const char *config_file)
 			.request = &request,
 			.response = &response,
 			.id = access_id(&request_arena, variable, &at_root),
-			.microseconds = now_us() - begun,
+			.microseconds = (uint64_t)(clock_us() - begun),
 			.cut_off = result != 0,
 		}, NULL);
 	/* Nothing is given back: the process ends, and the system takes it all. */

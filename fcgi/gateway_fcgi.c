@@ -11,6 +11,7 @@
 #include "gateway_fcgi.h"
 
 #include "access.h"
+#include "clock.h"
 #include "listener.h"
 #include "log.h"
 #include "responsecache.h"
@@ -83,22 +84,6 @@ static void set_deadline(unsigned seconds)
 
 	overdue = 0;
 	setitimer(ITIMER_REAL, &timer, NULL);
-}
-
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-static uint64_t now_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
 }
 
 static struct timespec milliseconds(int n)
@@ -204,7 +189,7 @@ static bool answer(struct worker *w)
 	struct request request;
 	struct response response = {0};
 	const struct config *config = site_config(w->site);
-	uint64_t begun = now_us();
+	int64_t begun = clock_us();
 
 	site_catch_up(w->site);
 	request_read(&w->arena, config, variable, &w->fcgi, time(NULL), &request);
@@ -226,7 +211,7 @@ static bool answer(struct worker *w)
 		.response = &response,
 		.id = config->access_log ? access_id(&w->arena, variable, &w->fcgi) : STR_LIT(""),
 		.cache = verdict_for_metrics(verdict),
-		.microseconds = now_us() - begun,
+		.microseconds = (uint64_t)(clock_us() - begun),
 		.cut_off = !sent,
 	}, w->watch->metrics);
 	arena_reset(&w->arena);
@@ -293,7 +278,7 @@ static bool request_begins(struct worker *w, bool kept)
 
 static void set_state(struct worker *w, enum metrics_state state)
 {
-	metrics_state(w->watch->slot, state, now_ms());
+	metrics_state(w->watch->slot, state, clock_ms());
 }
 
 static void serve_connection(struct worker *w, int fd)
@@ -337,8 +322,8 @@ static bool may_go_on(struct worker *w)
 	if (asked != SIGTERM)
 		return !asked;
 	if (!w->leave_by)
-		w->leave_by = now_ms() + DRAIN_MS;
-	return now_ms() < w->leave_by;
+		w->leave_by = clock_ms() + DRAIN_MS;
+	return clock_ms() < w->leave_by;
 }
 
 /* A connection, or -1 when it is time to leave. */

@@ -9,6 +9,7 @@
 #include "markdown_prepare.h"
 
 #include "markdown_blocks.h"
+#include "markdown_cursor.h"
 
 enum { CODE_INDENT = 4 };
 
@@ -25,53 +26,7 @@ struct walk {
 	bool table; /* the paragraph holds one */
 };
 
-/* Columns -------------------------------------------------------------------- */
-
-struct cursor {
-	struct str rest;
-	size_t column; /* where rest starts; tabs stop at every fourth */
-	size_t owed;   /* columns of a tab that is off rest, not yet used */
-};
-
-static size_t indent(const struct cursor *c)
-{
-	size_t column = c->column + c->owed;
-
-	for (size_t i = 0; i < c->rest.n; i++) {
-		if (c->rest.p[i] == ' ')
-			column++;
-		else if (c->rest.p[i] == '\t')
-			column += 4 - column % 4;
-		else
-			break;
-	}
-	return column - c->column;
-}
-
-/* Takes up to n columns of white space off. */
-static void skip_columns(struct cursor *c, size_t n)
-{
-	while (n > 0) {
-		if (!c->owed) {
-			if (!c->rest.n || (c->rest.p[0] != ' ' && c->rest.p[0] != '\t'))
-				return;
-			c->owed = c->rest.p[0] == '\t' ? 4 - c->column % 4 : 1;
-			c->rest = str_skip(c->rest, 1);
-		}
-		size_t step = n < c->owed ? n : c->owed;
-		c->owed -= step;
-		c->column += step;
-		n -= step;
-	}
-}
-
-static void skip_bytes(struct cursor *c, size_t n)
-{
-	c->rest = str_skip(c->rest, n);
-	c->column += n;
-}
-
-static void add_line(struct walk *w, const struct cursor *c)
+static void add_line(struct walk *w, const struct markdown_cursor *c)
 {
 	for (size_t i = 0; i < c->owed; i++)
 		buf_char(&w->text, ' ');
@@ -115,40 +70,40 @@ static void close_to(struct walk *w, size_t depth)
 
 /* What a line goes on with -------------------------------------------------------- */
 
-static bool continues(const struct markdown_container *container, struct cursor *c)
+static bool continues(const struct markdown_container *container, struct markdown_cursor *c)
 {
-	size_t columns = indent(c);
-	struct cursor after = *c;
+	size_t columns = markdown_cursor_indent(c);
+	struct markdown_cursor after = *c;
 
 	if (container->kind == CONTAINER_QUOTE) {
-		skip_columns(&after, columns);
+		markdown_cursor_skip_columns(&after, columns);
 		if (columns >= CODE_INDENT || !str_starts(after.rest, ">"))
 			return false;
-		skip_bytes(&after, 1);
-		skip_columns(&after, 1);
+		markdown_cursor_skip(&after, 1);
+		markdown_cursor_skip_columns(&after, 1);
 		*c = after;
 		return true;
 	}
 	if (columns >= container->width) {
-		skip_columns(c, container->width);
+		markdown_cursor_skip_columns(c, container->width);
 		return true;
 	}
 	return markdown_line_blank(c->rest) && !container->empty;
 }
 
 /* False when the line is not the leaf's: it ended before. */
-static bool leaf_takes(struct walk *w, struct cursor *c)
+static bool leaf_takes(struct walk *w, struct markdown_cursor *c)
 {
-	size_t columns = indent(c);
-	struct cursor after = *c;
+	size_t columns = markdown_cursor_indent(c);
+	struct markdown_cursor after = *c;
 
-	skip_columns(&after, columns);
+	markdown_cursor_skip_columns(&after, columns);
 	if (w->leaf == FENCE) {
 		if (columns < CODE_INDENT && markdown_line_closes(after.rest, &w->fence)) {
 			close_leaf(w);
 			return true;
 		}
-		skip_columns(c, columns < w->fence_indent ? columns : w->fence_indent);
+		markdown_cursor_skip_columns(c, columns < w->fence_indent ? columns : w->fence_indent);
 		add_line(w, c);
 		return true;
 	}
@@ -161,7 +116,7 @@ static bool leaf_takes(struct walk *w, struct cursor *c)
 		return true;
 	}
 	if (w->leaf == INDENTED && (columns >= CODE_INDENT || !after.rest.n)) {
-		skip_columns(c, CODE_INDENT);
+		markdown_cursor_skip_columns(c, CODE_INDENT);
 		add_line(w, c);
 		w->blocks.blank |= !after.rest.n;
 		return true;
@@ -173,8 +128,8 @@ static bool leaf_takes(struct walk *w, struct cursor *c)
 
 /* A line from its first non-blank character on, and what is open around it. */
 struct opening {
-	struct cursor at;
-	struct cursor before; /* its indentation */
+	struct markdown_cursor at;
+	struct markdown_cursor before; /* its indentation */
 	size_t columns;       /* of that */
 	size_t matched;       /* containers that go on */
 	bool interrupts;      /* a paragraph in the innermost of them is open */
@@ -190,8 +145,8 @@ static enum start start_quote(struct walk *w, struct opening *o)
 	if (o->at.rest.p[0] != '>' || o->matched == MARKDOWN_MAX_DEPTH)
 		return NOT_STARTED;
 	close_to(w, o->matched);
-	skip_bytes(&o->at, 1);
-	skip_columns(&o->at, 1);
+	markdown_cursor_skip(&o->at, 1);
+	markdown_cursor_skip_columns(&o->at, 1);
 	markdown_blocks_quote(&w->blocks);
 	return STARTED_CONTAINER;
 }
@@ -278,10 +233,10 @@ static enum start start_definition(struct walk *w, struct opening *o)
 	if (o->matched == MARKDOWN_MAX_DEPTH || b->last[o->matched].kind != SIBLING_TEXT)
 		return NOT_STARTED;
 	close_to(w, o->matched);
-	skip_bytes(&o->at, 1);
-	size_t columns = indent(&o->at);
+	markdown_cursor_skip(&o->at, 1);
+	size_t columns = markdown_cursor_indent(&o->at);
 	columns = columns > CODE_INDENT ? 1 : columns;
-	skip_columns(&o->at, columns);
+	markdown_cursor_skip_columns(&o->at, columns);
 	markdown_blocks_begin(b, SIBLING_TEXT);
 	markdown_blocks_open(b, (struct markdown_container){.kind = CONTAINER_DEFINITION,
 							    .width = 1 + columns});
@@ -322,21 +277,21 @@ static enum start start_note(struct walk *w, struct opening *o)
 		if (ascii_space(label.p[i]))
 			return NOT_STARTED;
 	close_to(w, o->matched);
-	skip_bytes(&o->at, n + 1);
-	skip_columns(&o->at, indent(&o->at));
+	markdown_cursor_skip(&o->at, n + 1);
+	markdown_cursor_skip_columns(&o->at, markdown_cursor_indent(&o->at));
 	open_note(&w->blocks, label);
 	return STARTED_CONTAINER;
 }
 
 /* "[ ] " and "[x] " first in an item (GFM §5.3): what follows is text. */
-static bool start_task(struct walk *w, struct cursor *c)
+static bool start_task(struct walk *w, struct markdown_cursor *c)
 {
 	bool done = str_starts(c->rest, "[x]") || str_starts(c->rest, "[X]");
 
 	if (c->rest.n < 4 || !ascii_space(c->rest.p[3]) || (!done && !str_starts(c->rest, "[ ]")))
 		return false;
-	skip_bytes(c, 3);
-	skip_columns(c, indent(c));
+	markdown_cursor_skip(c, 3);
+	markdown_cursor_skip_columns(c, markdown_cursor_indent(c));
 	open_leaf(w, PARAGRAPH);
 	markdown_slot_span(w->blocks.slots,
 			   done ? STR_LIT("<input type=\"checkbox\" checked disabled>")
@@ -350,7 +305,7 @@ static bool start_task(struct walk *w, struct cursor *c)
 static enum start start_item(struct walk *w, struct opening *o)
 {
 	struct markdown_marker marker;
-	struct cursor *c = &o->at;
+	struct markdown_cursor *c = &o->at;
 
 	if (!markdown_line_marker(c->rest, &marker) || o->matched == MARKDOWN_MAX_DEPTH)
 		return NOT_STARTED;
@@ -359,13 +314,13 @@ static enum start start_item(struct walk *w, struct opening *o)
 	if (o->interrupts && (blank || (numbered && marker.number != 1)))
 		return NOT_STARTED;
 	close_to(w, o->matched);
-	skip_bytes(c, marker.length);
-	size_t columns = indent(c);
+	markdown_cursor_skip(c, marker.length);
+	size_t columns = markdown_cursor_indent(c);
 	if (columns > CODE_INDENT || blank)
 		columns = 1;
-	skip_columns(c, columns);
+	markdown_cursor_skip_columns(c, columns);
 	markdown_blocks_item(&w->blocks, &marker, o->columns + marker.length + columns);
-	return indent(c) == 0 && start_task(w, c) ? STARTED_LEAF : STARTED_CONTAINER;
+	return markdown_cursor_indent(c) == 0 && start_task(w, c) ? STARTED_LEAF : STARTED_CONTAINER;
 }
 
 static enum start start_block(struct walk *w, struct opening *o)
@@ -386,15 +341,15 @@ static enum start start_block(struct walk *w, struct opening *o)
 
 /* Lines ---------------------------------------------------------------------------------- */
 
-static void add_text(struct walk *w, struct cursor *c)
+static void add_text(struct walk *w, struct markdown_cursor *c)
 {
-	skip_columns(c, indent(c));
+	markdown_cursor_skip_columns(c, markdown_cursor_indent(c));
 	if (w->leaf != PARAGRAPH)
 		open_leaf(w, PARAGRAPH);
 	add_line(w, c);
 }
 
-static void start_line(struct walk *w, struct cursor *c, size_t matched)
+static void start_line(struct walk *w, struct markdown_cursor *c, size_t matched)
 {
 	struct opening o = {.at = *c, .matched = matched};
 	enum start started;
@@ -403,11 +358,11 @@ static void start_line(struct walk *w, struct cursor *c, size_t matched)
 		if (markdown_line_blank(o.at.rest))
 			return; /* an item or quote that begins with nothing */
 		o.before = o.at;
-		o.columns = indent(&o.at);
+		o.columns = markdown_cursor_indent(&o.at);
 		o.interrupts = w->leaf == PARAGRAPH && o.matched == w->blocks.depth;
 		if (o.columns >= CODE_INDENT)
 			break;
-		skip_columns(&o.at, o.columns);
+		markdown_cursor_skip_columns(&o.at, o.columns);
 		started = start_block(w, &o);
 		if (started == STARTED_LEAF)
 			return;
@@ -415,7 +370,7 @@ static void start_line(struct walk *w, struct cursor *c, size_t matched)
 	} while (started);
 	if (o.columns >= CODE_INDENT && w->leaf != PARAGRAPH) {
 		open_leaf(w, INDENTED);
-		skip_columns(&o.at, CODE_INDENT);
+		markdown_cursor_skip_columns(&o.at, CODE_INDENT);
 		add_line(w, &o.at);
 		return;
 	}
@@ -425,7 +380,7 @@ static void start_line(struct walk *w, struct cursor *c, size_t matched)
 static void take_line(struct walk *w, struct str line)
 {
 	struct markdown_blocks *b = &w->blocks;
-	struct cursor c = {.rest = line};
+	struct markdown_cursor c = {.rest = line};
 	size_t matched = 0;
 
 	while (matched < b->depth && continues(&b->stack[matched], &c))

@@ -6,6 +6,7 @@
  */
 #include "progress.h"
 
+#include "clock.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,14 +15,6 @@
 #include <unistd.h>
 
 enum { PATIENCE_MS = 300, STEP_MS = 100, USUAL_WIDTH = 80, WIDEST_BAR = 40, LINE = 200 };
-
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static size_t width(int fd)
 {
@@ -56,7 +49,7 @@ void progress_start(struct progress *p, int fd)
 	*p = (struct progress){
 		.fd = fd,
 		.terminal = isatty(fd) && !(term && !strcmp(term, "dumb")),
-		.next = now_ms() + PATIENCE_MS,
+		.next = clock_ms() + PATIENCE_MS,
 	};
 }
 
@@ -66,9 +59,9 @@ void progress_show(void *context, size_t done, size_t total)
 	struct progress *p = context;
 	char text[LINE];
 
-	if (!p->terminal || !total || (now_ms() < p->next && !(done == total && p->columns)))
+	if (!p->terminal || !total || (clock_ms() < p->next && !(done == total && p->columns)))
 		return;
-	p->next = now_ms() + STEP_MS;
+	p->next = clock_ms() + STEP_MS;
 	int percent = (int)(done * 100 / total), bar = percent * WIDEST_BAR / 100;
 	size_t room = width(p->fd);
 	if (done == total)

@@ -10,6 +10,7 @@
 
 #include "arena.h"
 #include "check.h"
+#include "clock.h"
 #include "hash.h"
 #include "post.h"
 #include "postpack.h"
@@ -230,14 +231,6 @@ struct pool {
 	struct buf *err;
 };
 
-static int64_t milliseconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 static int start_child(struct pool *pool, struct child *child)
 {
 	int pair[2];
@@ -348,7 +341,7 @@ static int feed(struct pool *pool, struct child *child)
 		return -1;
 	child->job = pool->next++;
 	child->busy = true;
-	child->deadline = milliseconds() + (int64_t)pool->config->render_timeout * 1000 * WALL_FACTOR;
+	child->deadline = clock_ms() + (int64_t)pool->config->render_timeout * 1000 * WALL_FACTOR;
 	if (write_all(child->fd, &job, sizeof(job)))
 		bury(pool, child, false);
 	return 0;
@@ -357,7 +350,7 @@ static int feed(struct pool *pool, struct child *child)
 static void wait_for_answers(struct pool *pool)
 {
 	struct pollfd polled[CHILDREN];
-	int64_t now = milliseconds(), soonest = INT64_MAX;
+	int64_t now = clock_ms(), soonest = INT64_MAX;
 
 	for (unsigned i = 0; i < pool->size; i++) {
 		struct child *c = &pool->child[i];
@@ -368,7 +361,7 @@ static void wait_for_answers(struct pool *pool)
 	int timeout = soonest <= now ? 0 : (int)(soonest - now);
 	if (poll(polled, pool->size, timeout) < 0)
 		return;
-	now = milliseconds();
+	now = clock_ms();
 	for (unsigned i = 0; i < pool->size; i++) {
 		struct child *c = &pool->child[i];
 		if (!c->busy)

@@ -10,6 +10,7 @@
  */
 #include "supervisor.h"
 
+#include "clock.h"
 #include "follow.h"
 #include "gateway_fcgi.h"
 #include "index.h"
@@ -116,14 +117,6 @@ struct supervisor {
 	struct buf *err;         /* why it could not start */
 	int status;
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* ---- small services ---- */
 
@@ -261,7 +254,7 @@ static int be_child(struct supervisor *s, enum role role, const struct config *c
 
 static bool may_start(const struct supervisor *s, enum role role)
 {
-	return now_ms() >= s->pace[role].not_before;
+	return clock_ms() >= s->pace[role].not_before;
 }
 
 static int start_child(struct supervisor *s, enum role role, const struct setup *setup)
@@ -277,7 +270,7 @@ static int start_child(struct supervisor *s, enum role role, const struct setup 
 	}
 	if (pid < 0) {
 		log_error("cannot start the %s: %s", role_names[role], strerror(errno));
-		s->pace[role].not_before = now_ms() + LONGEST_PAUSE_MS;
+		s->pace[role].not_before = clock_ms() + LONGEST_PAUSE_MS;
 		metrics_give_slot(slot);
 		free(child);
 		return -1;
@@ -287,7 +280,7 @@ static int start_child(struct supervisor *s, enum role role, const struct setup 
 		.pid = pid,
 		.role = role,
 		.generation = s->generation,
-		.started = now_ms(),
+		.started = clock_ms(),
 		.longest = (int64_t)setup->config.request_timeout * 1000 + PATIENCE_MS,
 		.slot = slot,
 	};
@@ -299,7 +292,7 @@ static int start_child(struct supervisor *s, enum role role, const struct setup 
 
 static void retire(struct child *child, int signal_number, int64_t patience)
 {
-	child->retired = now_ms();
+	child->retired = clock_ms();
 	child->kill_at = child->retired + patience;
 	if (child->slot)
 		atomic_store(&child->slot->state, METRICS_LEAVING);
@@ -362,7 +355,7 @@ static void reload(struct supervisor *s)
 	s->reload = false;
 	s->reloading = true;
 	notify_send("RELOADING=1\nMONOTONIC_USEC=%lld\nSTATUS=reading the configuration",
-		    (long long)now_ms() * 1000);
+		    (long long)clock_ms() * 1000);
 	struct setup *candidate = setup_load(s->options->config_file, &why);
 	if (candidate)
 		consider(s, candidate);
@@ -445,7 +438,7 @@ static void accept_candidate(struct supervisor *s)
 			    "passwords, use a Unix socket or a loopback address",
 			    buf_z(&where));
 	if (first) {
-		s->next_sign = now_ms() + s->watchdog;
+		s->next_sign = clock_ms() + s->watchdog;
 		notify_send("READY=1\nSTATUS=%u workers at %s", wanted_workers(s), buf_z(&where));
 	}
 	buf_release(&where);
@@ -475,7 +468,7 @@ static void slow_down(struct supervisor *s, const struct child *child)
 	struct pace *pace = &s->pace[child->role];
 	int64_t pause = PAUSE_MS;
 
-	if (now_ms() - child->started >= SHORT_LIFE_MS) {
+	if (clock_ms() - child->started >= SHORT_LIFE_MS) {
 		pace->quick = 0;
 		return;
 	}
@@ -485,7 +478,7 @@ static void slow_down(struct supervisor *s, const struct child *child)
 		pause *= 2;
 	if (pause > LONGEST_PAUSE_MS)
 		pause = LONGEST_PAUSE_MS;
-	pace->not_before = now_ms() + pause;
+	pace->not_before = clock_ms() + pause;
 	log_warning("%u times in a row the %s died at once; the next one starts in %d ms",
 		    pace->quick, role_names[child->role], (int)pause);
 }
@@ -570,7 +563,7 @@ static unsigned count(const struct supervisor *s, enum role role, bool current)
 static bool somebody_is_leaving(const struct supervisor *s)
 {
 	for (const struct child *c = s->children; c; c = c->next)
-		if (c->retired && now_ms() - c->retired < NEXT_MS)
+		if (c->retired && clock_ms() - c->retired < NEXT_MS)
 			return true;
 	return false;
 }
@@ -578,7 +571,7 @@ static bool somebody_is_leaving(const struct supervisor *s)
 static void kill_the_late(struct supervisor *s)
 {
 	for (struct child *c = s->children; c; c = c->next) {
-		if (!c->retired || now_ms() < c->kill_at)
+		if (!c->retired || clock_ms() < c->kill_at)
 			continue;
 		log_warning("%s %d did not leave in time and was killed", role_names[c->role],
 			    (int)c->pid);
@@ -593,7 +586,7 @@ static void kill_the_stuck(struct supervisor *s)
 {
 	for (struct child *c = s->children; c; c = c->next) {
 		if (!c->slot || c->killed || c->retired || atomic_load(&c->slot->state) != METRICS_BUSY ||
-		    now_ms() - atomic_load(&c->slot->since) < c->longest)
+		    clock_ms() - atomic_load(&c->slot->since) < c->longest)
 			continue;
 		log_warning("worker %d was at one request for longer than request_timeout and was killed",
 			    (int)c->pid);
@@ -607,7 +600,7 @@ static bool answers(const struct supervisor *s, const struct child *c)
 {
 	if (c->role != WORKER || !c->slot)
 		return false;
-	int64_t silence = now_ms() - atomic_load(&c->slot->since);
+	int64_t silence = clock_ms() - atomic_load(&c->slot->since);
 	switch (atomic_load(&c->slot->state)) {
 	case METRICS_IDLE: return silence < s->watchdog;
 	case METRICS_BUSY: return silence < c->longest;
@@ -619,15 +612,15 @@ static void give_sign_of_life(struct supervisor *s)
 {
 	bool alive = !s->metrics; /* without memory for it nothing is known */
 
-	if (!s->watchdog || !s->setup || now_ms() < s->next_sign)
+	if (!s->watchdog || !s->setup || clock_ms() < s->next_sign)
 		return;
 	for (const struct child *c = s->children; c && !alive; c = c->next)
 		alive = answers(s, c);
 	if (alive) {
 		notify_send("WATCHDOG=1");
-		s->next_sign = now_ms() + s->watchdog;
+		s->next_sign = clock_ms() + s->watchdog;
 		s->silent = false;
-	} else if (!s->silent && now_ms() > s->next_sign + s->watchdog / 2) {
+	} else if (!s->silent && clock_ms() > s->next_sign + s->watchdog / 2) {
 		log_warning("no worker answers, so systemd is not told that all is well");
 		s->silent = true;
 	}
@@ -763,7 +756,7 @@ static void remove_temporary(const struct supervisor *s)
 /* ms until there is something to look at, if no signal comes before. */
 static int64_t pause_of(const struct supervisor *s, bool due)
 {
-	int64_t pause = due ? LOOK_MS : REST_MS, to_sign = s->next_sign - now_ms();
+	int64_t pause = due ? LOOK_MS : REST_MS, to_sign = s->next_sign - clock_ms();
 
 	if (!s->watchdog || !s->setup || to_sign >= pause)
 		return pause;

@@ -9,6 +9,7 @@
 #include "watcher.h"
 
 #include "arena.h"
+#include "clock.h"
 #include "post.h"
 #include "sweep.h"
 
@@ -66,14 +67,6 @@ struct watcher {
 	int64_t look_at; /* when a sweep is due for what was created and not closed; or 0 */
 	_Alignas(struct inotify_event) char events[READ_BYTES]; /* the kernel aligns within */
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* --- the folders ------------------------------------------------------------------- */
 
@@ -258,7 +251,7 @@ static void note_created(struct watcher *w, const struct folder *folder, const c
 	else if (st.st_nlink > 1)
 		note_file(w, folder->path, name);
 	else if (st.st_size > 0 && !w->look_at)
-		w->look_at = now_ms() + SETTLED_MS;
+		w->look_at = clock_ms() + SETTLED_MS;
 }
 
 static void note(struct watcher *w, const struct inotify_event *event)
@@ -303,21 +296,21 @@ static void read_events(struct watcher *w)
 static bool wait_until(const struct watcher *w, int64_t end)
 {
 	struct pollfd polled = {.fd = w->fd, .events = POLLIN};
-	int64_t left = end - now_ms();
+	int64_t left = end - clock_ms();
 
 	return poll(&polled, 1, left > 0 ? (int)left : 0) > 0;
 }
 
 static void collect_the_rest(struct watcher *w)
 {
-	int64_t latest = now_ms() + LONGEST_MS, quiet;
+	int64_t latest = clock_ms() + LONGEST_MS, quiet;
 
 	do {
-		quiet = now_ms() + QUIET_MS;
+		quiet = clock_ms() + QUIET_MS;
 		if (!wait_until(w, quiet < latest ? quiet : latest))
 			return;
 		read_events(w);
-	} while (now_ms() < latest);
+	} while (clock_ms() < latest);
 }
 
 /* A link that was turned to another folder, maybe far above this one. */
@@ -338,7 +331,7 @@ static bool has_news(const struct watcher *w)
 static void wait_for_news(struct watcher *w, int64_t end)
 {
 	while (!has_news(w)) {
-		int64_t now = now_ms(), next = now + ROOT_MS;
+		int64_t now = clock_ms(), next = now + ROOT_MS;
 		if (w->look_at && w->look_at <= now)
 			w->all = true;
 		w->all |= is_root_replaced(w);
@@ -355,7 +348,7 @@ static void wait_for_news(struct watcher *w, int64_t end)
 
 enum watcher_sight watcher_wait(struct watcher *w, int64_t milliseconds, const char *const **files, size_t *count)
 {
-	int64_t end = now_ms() + milliseconds;
+	int64_t end = clock_ms() + milliseconds;
 
 	arena_reset(&w->arena);
 	w->files = ARENA_ARRAY(&w->arena, MOST_FILES, const char *);
