@@ -164,3 +164,16 @@ int buf_read_fd(struct buf *b, int fd)
 			return 0;
 	}
 }
+
+int buf_write_fd(int fd, struct str text)
+{
+	while (text.n) {
+		ssize_t n = write(fd, text.p, text.n);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		text = str_skip(text, (size_t)n);
+	}
+	return 0;
+}

@@ -12,13 +12,10 @@
 #include "markdown.h"
 #include "postpack.h"
 #include "renderer.h"
+#include "sourcefile.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 enum {
 	COLONS = 50 /* values that are quoted in one file */,
@@ -339,27 +336,16 @@ static int keep_alike(struct arena *arena, const struct config *config, struct c
 
 /* --- files ------------------------------------------------------------------- */
 
-/* Also the file that a symbolic link leads to. */
-static const char *real_path(struct arena *arena, const struct config *config, const char *file)
+static bool read_text(struct arena *arena, const struct config *config, const char *file, struct str *text)
 {
-	char *real = realpath(arena_printf(arena, "%s/%s", config->content, file).p, NULL);
-	const char *path = real ? arena_z(arena, str_from(real)) : NULL;
+	struct buf err = BUF_EMPTY;
+	struct sourcefile source;
+	const char *path = arena_printf(arena, "%s/%s", config->content, file).p;
+	bool fine = !sourcefile_read(path, file, config->max_post_size, &source, &err);
 
-	free(real);
-	return path;
-}
-
-static bool read_all(struct arena *arena, const struct config *config, const char *path,
-		     struct stat *st, struct str *text)
-{
-	struct buf bytes = {.ceiling = (size_t)config->max_post_size + 1};
-	int fd = path ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) : -1;
-	bool fine = fd >= 0 && !fstat(fd, st) && S_ISREG(st->st_mode) && !buf_read_fd(&bytes, fd);
-
-	if (fd >= 0)
-		close(fd);
-	*text = arena_str(arena, buf_view(&bytes));
-	buf_release(&bytes);
+	*text = arena_str(arena, buf_view(&source.text));
+	sourcefile_release(&source);
+	buf_release(&err);
 	return fine;
 }
 
@@ -378,7 +364,6 @@ static bool has_mendable(struct str findings)
 int check_fix_plan(struct arena *arena, const struct config *config, const struct check_file *files,
 		   size_t count, struct check_fix **fixes, size_t *fix_count, struct buf *err)
 {
-	struct stat st;
 	struct str text;
 
 	*fixes = ARENA_ARRAY(arena, count + 1, struct check_fix);
@@ -387,7 +372,7 @@ int check_fix_plan(struct arena *arena, const struct config *config, const struc
 		struct check_fix *fix = &(*fixes)[*fix_count];
 		struct str findings = buf_view(&files[i].findings);
 		if (!has_mendable(findings) ||
-		    !read_all(arena, config, real_path(arena, config, files[i].file), &st, &text) ||
+		    !read_text(arena, config, files[i].file, &text) ||
 		    !check_fix_text(arena, text, findings, fix))
 			continue;
 		fix->file = files[i].file;
@@ -451,67 +436,21 @@ void check_fix_diff(struct arena *arena, const struct config *config, const stru
 
 /* --- writing ----------------------------------------------------------------- */
 
-static int write_all(int fd, struct str text)
-{
-	while (text.n) {
-		ssize_t n = write(fd, text.p, text.n);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -1;
-		text = str_skip(text, (size_t)n);
-	}
-	return 0;
-}
-
-/* Owner before mode: a change of owner may clear bits of the mode. */
-static int make_alike(int fd, const struct stat *st)
-{
-	struct timespec times[2] = {st->st_atim, st->st_mtim};
-	struct stat now;
-
-	if (fstat(fd, &now))
-		return -1;
-	if ((now.st_uid != st->st_uid || now.st_gid != st->st_gid) &&
-	    fchown(fd, st->st_uid, st->st_gid))
-		return -1;
-	return fchmod(fd, st->st_mode & 07777) || futimens(fd, times) || fsync(fd) ? -1 : 0;
-}
-
-static int replace(struct arena *arena, const char *path, const struct stat *st, struct str text)
-{
-	const char *slash = strrchr(path, '/');
-	/* Hidden: a sweep passes over it. */
-	char *temporary = arena_z(
-		arena, arena_printf(arena, "%.*s/.cartolina-XXXXXX", (int)(slash - path), path));
-	int fd = mkostemp(temporary, O_CLOEXEC);
-
-	if (fd < 0)
-		return -1;
-	int result = write_all(fd, text) || make_alike(fd, st) || rename(temporary, path) ? -1 : 0;
-	int reason = errno;
-	close(fd);
-	if (result)
-		unlink(temporary);
-	errno = reason;
-	return result;
-}
-
 int check_fix_write(struct arena *arena, const struct config *config, const struct check_fix *fix,
 		    struct buf *err)
 {
-	const char *path = real_path(arena, config, fix->file), *reason = NULL;
-	struct stat st;
-	struct str now;
+	const char *path = arena_printf(arena, "%s/%s", config->content, fix->file).p;
+	const char *shown = arena_printf(arena, "%s: not changed",
+					 post_shown_path(arena, config, str_from(fix->file))).p;
+	struct sourcefile file;
+	int result = sourcefile_read(path, shown, config->max_post_size, &file, err);
 
-	if (!read_all(arena, config, path, &st, &now) || !str_eq(now, fix->before))
-		reason = "is another file by now";
-	else if (st.st_nlink > 1)
-		reason = "has several names (hard links)";
-	else if (replace(arena, path, &st, fix->after))
-		reason = strerror(errno);
-	if (reason)
-		buf_printf(err, "%s: not changed: %s\n",
-			   post_shown_path(arena, config, str_from(fix->file)), reason);
-	return reason ? -1 : 0;
+	if (!result && !str_eq(buf_view(&file.text), fix->before)) {
+		buf_printf(err, "%s: is another file by now\n", shown);
+		result = -1;
+	}
+	if (!result)
+		result = sourcefile_replace(&file, fix->after, SOURCEFILE_SAME_TIME, err);
+	sourcefile_release(&file);
+	return result;
 }

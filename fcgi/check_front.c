@@ -69,16 +69,11 @@ const struct yaml_node *check_front_tree(struct arena *arena, struct str text)
 	return root && root->kind == YAML_MAP ? root : NULL;
 }
 
-static bool is_blank(const struct yaml_node *node)
-{
-	return node->kind == YAML_SCALAR && (!str_trim(node->text).n || yamltree_is_null(node));
-}
-
 const struct yaml_node *check_front_field(const struct yaml_node *root, const char *name)
 {
 	for (const struct yaml_node *m = root ? root->first : NULL; m; m = m->next)
 		if (str_is_fold(m->key->text, name))
-			return is_blank(m) ? NULL : m;
+			return yamltree_is_blank(m) ? NULL : m;
 	return NULL;
 }
 
@@ -158,7 +153,7 @@ static bool fits(const struct yaml_node *node, enum kind kind)
 	struct str text = str_trim(node->text);
 	bool scalar = node->kind == YAML_SCALAR;
 
-	if (is_blank(node))
+	if (yamltree_is_blank(node))
 		return true;
 	switch (kind) {
 	case KIND_TEXT: return scalar;
@@ -345,7 +340,7 @@ static void tell_facts(struct check_report *r, const struct yaml_node *root, str
 	node = check_front_field(root, "aliases");
 	bool list = node && node->kind == YAML_LIST;
 	for (const struct yaml_node *e = list ? node->first : node; e; e = list ? e->next : NULL) {
-		if (e->kind != YAML_SCALAR || is_blank(e))
+		if (e->kind != YAML_SCALAR || yamltree_is_blank(e))
 			continue;
 		if (post_path_alias(r->arena, path, str_trim(e->text), paths, &count) == POST_PATH_FINE)
 			tell(r, CHECK_FACT_ALIAS, e, paths[0]);

@@ -245,10 +245,10 @@ static int accept_one(struct status *s, const struct translation_group *group, s
 	struct buf out = BUF_EMPTY, err = BUF_EMPTY;
 
 	value_pool(s->arena);
-	int result = sourcefile_read(path, s->config->max_post_size, &source, &err) ||
+	int result = sourcefile_read(path, shown, s->config->max_post_size, &source, &err) ||
 		     fmedit_open(s->arena, shown, buf_view(&source.text), &parsed, &err) ||
 		     fmedit_set(s->arena, &parsed, "translatedFrom", hash, &out, &err) ||
-		     sourcefile_replace(&source, buf_view(&out), &err);
+		     sourcefile_replace(&source, buf_view(&out), SOURCEFILE_NEW_TIME, &err);
 	log_lines(buf_view(&err));
 	sourcefile_release(&source);
 	buf_release(&out);

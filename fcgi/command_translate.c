@@ -94,7 +94,7 @@ static int translate(struct arena *arena, const struct config *config, struct st
 	int result = 1;
 
 	value_pool(arena);
-	if (!sourcefile_read(path, config->max_post_size, &source, &err) &&
+	if (!sourcefile_read(path, shown, config->max_post_size, &source, &err) &&
 	    !fmedit_open(arena, shown, buf_view(&source.text), &parsed, &err)) {
 		compose(arena, &parsed, tag, &out);
 		if (!buf_failed(&out) && is_faithful(arena, &parsed, buf_view(&out)))

@@ -1,6 +1,7 @@
 /* escape.c: see escape.h. */
 #include "escape.h"
 
+#include "unicode.h"
 #include "utf8.h"
 
 static const char HEX[] = "0123456789ABCDEF";
@@ -82,9 +83,9 @@ void escape_query(struct buf *out, struct str value)
 
 /* What would end or hide a line on some screen: C0, DEL, C1, the separators
  * U+2028 and U+2029, and the marks that turn the direction of writing. */
-static bool is_control(uint32_t c)
+static bool is_unsafe(uint32_t c)
 {
-	return c < ' ' || (c >= 0x7f && c < 0xa0) || (c >= 0x2028 && c <= 0x202e) ||
+	return unicode_is_control(c) || (c >= 0x2028 && c <= 0x202e) ||
 	       (c >= 0x2066 && c <= 0x2069);
 }
 
@@ -96,7 +97,7 @@ void escape_log(struct buf *out, struct str text, size_t limit)
 	while (rest.n) {
 		size_t n;
 		uint32_t c = utf8_decode(rest, &n);
-		if (c == UTF8_INVALID || c == '\\' || is_control(c)) {
+		if (c == UTF8_INVALID || c == '\\' || is_unsafe(c)) {
 			for (size_t i = 0; i < n; i++) {
 				unsigned char byte = (unsigned char)rest.p[i];
 				char code[4] = {'\\', 'x', HEX[byte >> 4], HEX[byte & 15]};
@@ -121,7 +122,7 @@ void escape_json(struct buf *out, struct str text, size_t limit)
 		uint32_t c = utf8_decode(rest, &n);
 		if (c == UTF8_INVALID)
 			buf_utf8(out, c);
-		else if (is_control(c))
+		else if (is_unsafe(c))
 			buf_printf(out, "\\u%04x", (unsigned)c);
 		else if (c == '"' || c == '\\')
 			buf_printf(out, "\\%c", (int)c);

@@ -27,11 +27,6 @@ static void complain(struct filler *f, const struct yaml_node *at, const char *r
 	f->failed = true;
 }
 
-static bool is_blank(const struct yaml_node *node)
-{
-	return node->kind == YAML_SCALAR && (!str_trim(node->text).n || yamltree_is_null(node));
-}
-
 static bool only_digits(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++)
@@ -52,7 +47,7 @@ static void read_text(struct filler *f, const struct yaml_node *node, void *fiel
 
 static void read_time(struct filler *f, const struct yaml_node *node, void *field)
 {
-	if (is_blank(node))
+	if (yamltree_is_blank(node))
 		return;
 	if (node->kind != YAML_SCALAR || date_parse(str_trim(node->text), field))
 		complain(f, node, "date", "is not a date such as 2020-04-28 or 2020-04-28T10:30:00Z");
@@ -63,7 +58,7 @@ static void read_flag(struct filler *f, const struct yaml_node *node, void *fiel
 	static const char *const words[] = {"false", "no", "off", "0", "true", "yes", "on", "1"};
 	struct str text = node->kind == YAML_SCALAR ? str_trim(node->text) : STR_LIT("?");
 
-	if (is_blank(node))
+	if (yamltree_is_blank(node))
 		return;
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		if (str_is_fold(text, words[i])) {
@@ -80,7 +75,7 @@ static void read_number(struct filler *f, const struct yaml_node *node, void *fi
 	bool negative = str_starts(digits, "-");
 	int64_t n = 0;
 
-	if (is_blank(node))
+	if (yamltree_is_blank(node))
 		return;
 	if (negative || str_starts(digits, "+"))
 		digits = str_skip(digits, 1);
@@ -100,7 +95,7 @@ static void append_text(struct filler *f, const struct yaml_node *node, struct v
 
 	if (!scalar || scalar->kind != YAML_SCALAR)
 		complain(f, node, "type", "must be a text");
-	else if (!is_blank(scalar))
+	else if (!yamltree_is_blank(scalar))
 		value_append(list, value_string(str_trim(scalar->text)));
 }
 

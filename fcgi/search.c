@@ -17,11 +17,6 @@
 
 /* --- texts ------------------------------------------------------------------------- */
 
-static bool is_control(uint32_t c)
-{
-	return c < 0x20 || (c >= 0x7f && c < 0xa0);
-}
-
 /* Takes a character off the text; what has no place in one as what stands for it. */
 static uint32_t take(struct str *text)
 {
@@ -31,7 +26,7 @@ static uint32_t take(struct str *text)
 	*text = str_skip(*text, length);
 	if (c == UTF8_INVALID)
 		return 0xfffd;
-	return is_control(c) ? ' ' : c;
+	return unicode_is_control(c) ? ' ' : c;
 }
 
 /* What a character does to the word it stands in. */
@@ -210,9 +205,9 @@ static void add_snippet(struct str snippet, bool html, struct buf *out)
 		} else if (c == UTF8_INVALID) {
 			buf_utf8(out, 0xfffd);
 		} else if (c != ZERO_WIDTH_SPACE && html) {
-			escape_html(out, is_control(c) ? STR_LIT(" ") : bytes);
+			escape_html(out, unicode_is_control(c) ? STR_LIT(" ") : bytes);
 		} else if (c != ZERO_WIDTH_SPACE) {
-			buf_str(out, is_control(c) ? STR_LIT(" ") : bytes);
+			buf_str(out, unicode_is_control(c) ? STR_LIT(" ") : bytes);
 		}
 	}
 	if (html && open)

@@ -18,23 +18,23 @@ static int complain(struct buf *err, const char *path, const char *reason)
 	return -1;
 }
 
-int sourcefile_read(const char *path, size_t limit, struct sourcefile *out, struct buf *err)
+int sourcefile_read(const char *path, const char *shown, size_t limit, struct sourcefile *out, struct buf *err)
 {
-	*out = (struct sourcefile){.text = {.ceiling = limit}};
+	*out = (struct sourcefile){.shown = shown, .text = {.ceiling = limit}};
 	out->path = realpath(path, NULL);
 	if (!out->path)
-		return complain(err, path, strerror(errno));
+		return complain(err, shown, strerror(errno));
 	/* Not blocking: a pipe with a post's name must not hang the command. */
 	int fd = open(out->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
-		return complain(err, path, strerror(errno));
+		return complain(err, shown, strerror(errno));
 	int result = 0;
 	if (fstat(fd, &out->st))
-		result = complain(err, path, strerror(errno));
+		result = complain(err, shown, strerror(errno));
 	else if (!S_ISREG(out->st.st_mode))
-		result = complain(err, path, "not a file");
+		result = complain(err, shown, "not a file");
 	else if (buf_read_fd(&out->text, fd))
-		result = complain(err, path,
+		result = complain(err, shown,
 				  errno == EFBIG ? "larger than max_post_size" : strerror(errno));
 	close(fd);
 	return result;
@@ -45,19 +45,6 @@ void sourcefile_release(struct sourcefile *file)
 	free(file->path);
 	buf_release(&file->text);
 	file->path = NULL;
-}
-
-static int write_all(int fd, struct str text)
-{
-	while (text.n) {
-		ssize_t n = write(fd, text.p, text.n);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -1;
-		text = str_skip(text, (size_t)n);
-	}
-	return fsync(fd);
 }
 
 static int make_folders(const char *path, struct buf *err)
@@ -85,7 +72,7 @@ int sourcefile_create(const char *path, struct str text, struct buf *err)
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	if (fd < 0)
 		return complain(err, path, errno == EEXIST ? "is there already" : strerror(errno));
-	int result = write_all(fd, text);
+	int result = buf_write_fd(fd, text) || fsync(fd) ? -1 : 0;
 	if (close(fd) || result) {
 		complain(err, path, strerror(errno));
 		unlink(path);
@@ -104,40 +91,51 @@ static bool is_unchanged(const struct sourcefile *file)
 	       now.st_mtim.tv_nsec == file->st.st_mtim.tv_nsec;
 }
 
-/* The owner first: chown takes special bits away. */
-static int dress(int fd, const struct stat *like)
+/* The owner first: chown takes special bits away.  Only root gives a file away, but
+ * without its group a web server might no longer read it. */
+static int dress(int fd, const struct stat *like, enum sourcefile_time time)
 {
-	if (like->st_uid != geteuid() || like->st_gid != getegid())
-		if (fchown(fd, like->st_uid, like->st_gid) && errno != EPERM)
-			return -1;
-	return fchmod(fd, like->st_mode & 07777);
+	const struct timespec times[2] = {like->st_atim, like->st_mtim};
+	struct stat now;
+
+	if (fstat(fd, &now))
+		return -1;
+	if (now.st_uid != like->st_uid && fchown(fd, like->st_uid, (gid_t)-1) && errno != EPERM)
+		return -1;
+	if (now.st_gid != like->st_gid && fchown(fd, (uid_t)-1, like->st_gid))
+		return -1;
+	if (fchmod(fd, like->st_mode & 07777))
+		return -1;
+	return time == SOURCEFILE_SAME_TIME ? futimens(fd, times) : 0;
 }
 
 static int fill_and_rename(int fd, const char *temporary, const struct sourcefile *file,
-			   struct str text, struct buf *err)
+			   struct str text, enum sourcefile_time time, struct buf *err)
 {
-	if (dress(fd, &file->st) || write_all(fd, text))
-		return complain(err, file->path, strerror(errno));
+	if (buf_write_fd(fd, text) || dress(fd, &file->st, time) || fsync(fd))
+		return complain(err, file->shown, strerror(errno));
 	if (!is_unchanged(file))
-		return complain(err, file->path, "was changed at this moment; try again");
+		return complain(err, file->shown, "was changed at this moment; try again");
 	if (rename(temporary, file->path))
-		return complain(err, file->path, strerror(errno));
+		return complain(err, file->shown, strerror(errno));
 	return 0;
 }
 
-int sourcefile_replace(const struct sourcefile *file, struct str text, struct buf *err)
+int sourcefile_replace(const struct sourcefile *file, struct str text, enum sourcefile_time time, struct buf *err)
 {
 	const char *slash = strrchr(file->path, '/');
 	char *temporary;
 
 	/* A folder lets anybody who may write in it rename over a file that says no. */
 	if (access(file->path, W_OK))
-		return complain(err, file->path, strerror(errno));
+		return complain(err, file->shown, strerror(errno));
+	if (file->st.st_nlink > 1)
+		return complain(err, file->shown, "has several names (hard links)");
 	if (asprintf(&temporary, "%.*s/.cartolina-XXXXXX", (int)(slash - file->path), file->path) < 0)
-		return complain(err, file->path, strerror(ENOMEM));
+		return complain(err, file->shown, strerror(ENOMEM));
 	int fd = mkostemp(temporary, O_CLOEXEC);
-	int result = fd < 0 ? complain(err, file->path, strerror(errno))
-			    : fill_and_rename(fd, temporary, file, text, err);
+	int result = fd < 0 ? complain(err, file->shown, strerror(errno))
+			    : fill_and_rename(fd, temporary, file, text, time, err);
 	if (fd >= 0)
 		close(fd);
 	if (result && fd >= 0)

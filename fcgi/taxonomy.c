@@ -12,11 +12,6 @@ static bool separates(uint32_t c)
 	return unicode_is_space(c) || c == NO_BREAK_SPACE || c == '/' || c == '\\' || c == '-';
 }
 
-static bool is_control(uint32_t c)
-{
-	return c < 0x20 || (c >= 0x7f && c < 0xa0);
-}
-
 /* "." and ".." would be steps in a path. */
 static bool is_dots(struct str key)
 {
@@ -35,7 +30,7 @@ struct str taxonomy_key(struct arena *arena, struct str term)
 		uint32_t c = utf8_decode(term, &n);
 		if (separates(c)) {
 			owed = out.n > 0;
-		} else if (!is_control(c)) {
+		} else if (!unicode_is_control(c)) {
 			if (owed)
 				buf_char(&out, '-');
 			owed = false;

@@ -26,17 +26,6 @@ static bool is_part(struct str name, const char *end)
 	return name.p[0] != '.' && str_ends(name, end);
 }
 
-static bool write_all(int fd, struct str text)
-{
-	while (text.n) {
-		ssize_t n = write(fd, text.p, text.n);
-		if (n < 0 && errno != EINTR)
-			return false;
-		text = str_skip(text, n > 0 ? (size_t)n : 0);
-	}
-	return true;
-}
-
 static bool copy_file(int from, int to, const char *name)
 {
 	struct buf text = {.ceiling = FILE_LIMIT};
@@ -48,7 +37,7 @@ static bool copy_file(int from, int to, const char *name)
 		out = openat(to, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	if (out >= 0) {
 		struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, st.st_mtim};
-		fine = write_all(out, buf_view(&text)) && !futimens(out, times);
+		fine = !buf_write_fd(out, buf_view(&text)) && !futimens(out, times);
 		close(out);
 	}
 	if (in >= 0)

@@ -203,6 +203,11 @@ bool unicode_is_space(uint32_t c)
 	       c == 0x205f || c == 0x3000;
 }
 
+bool unicode_is_control(uint32_t c)
+{
+	return c < 0x20 || (c >= 0x7f && c < 0xa0);
+}
+
 bool unicode_is_unspaced(uint32_t c)
 {
 	return within(UNSPACED, COUNT(UNSPACED), c);

@@ -317,3 +317,8 @@ bool yamltree_is_null(const struct yaml_node *node)
 	return node->kind == YAML_SCALAR && !node->quoted &&
 	       (!node->text.n || str_is(node->text, "~") || str_is_fold(node->text, "null"));
 }
+
+bool yamltree_is_blank(const struct yaml_node *node)
+{
+	return node->kind == YAML_SCALAR && (!str_trim(node->text).n || yamltree_is_null(node));
+}

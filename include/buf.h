@@ -65,4 +65,7 @@ static inline bool buf_failed(const struct buf *b)
  * errno set (EFBIG past the ceiling, ENOMEM). */
 int buf_read_fd(struct buf *b, int fd) __attribute__((warn_unused_result));
 
+/* Writes all of it, in as many pieces as it takes.  0, or -1 with errno set. */
+int buf_write_fd(int fd, struct str text) __attribute__((warn_unused_result));
+
 #endif

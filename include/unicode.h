@@ -14,6 +14,9 @@ bool unicode_is_word(uint32_t c);
 /* White space at which a line may break: no-break spaces are not. */
 bool unicode_is_space(uint32_t c);
 
+/* The control characters of ASCII and Latin-1: category Cc. */
+bool unicode_is_control(uint32_t c);
+
 /* Letters and digits of the scripts that put no spaces between words: Han,
  * Hiragana, Katakana, Thai, Lao, Khmer, Myanmar. */
 bool unicode_is_unspaced(uint32_t c);

@@ -48,5 +48,7 @@ const struct yaml_node *yamltree_get(const struct yaml_node *map, const char *ke
 
 /* True for "", ~ and null written without quotes. */
 bool yamltree_is_null(const struct yaml_node *node);
+/* That, or nothing but white space, quoted or not: a key without a value. */
+bool yamltree_is_blank(const struct yaml_node *node);
 
 #endif
