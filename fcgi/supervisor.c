@@ -10,6 +10,7 @@
  */
 #include "supervisor.h"
 
+#include "children.h"
 #include "clock.h"
 #include "follow.h"
 #include "gateway_fcgi.h"
@@ -32,18 +33,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 enum {
 	FEWEST_WORKERS = 4,
-	SHORT_LIFE_MS = 1000, /* a child that dies younger than this died quickly */
-	QUICK_AT_ONCE = 8,    /* so many quick deaths in a row are made up for at once */
-	PAUSE_MS = 100,       /* before the next start then, doubled every time, */
-	LONGEST_PAUSE_MS = 5000,
 	TURN_MS = 100,        /* between attempts to get the index to ourselves, */
 	TURNS = 600,          /* so many of them */
 	PATIENCE_MS = 2000,   /* for a retired worker, beyond the deadline of its request */
@@ -54,10 +49,6 @@ enum {
 	MESSAGE_LIMIT = 4096, /* PIPE_BUF: written and read in one piece */
 };
 
-enum role { PREPARER, INDEXER, WORKER, ROLE_COUNT };
-
-static const char *const role_names[ROLE_COUNT] = {"preparer", "indexer", "worker"};
-
 enum { EXIT_NO_INDEX = 10, EXIT_NO_SITE = 11 };
 
 /* Where the preparer wants the index, one after the other until one will do. */
@@ -65,25 +56,6 @@ enum attempt {
 	AS_CONFIGURED,
 	TEMPORARY, /* in a folder of our own, for this run */
 	AS_IT_IS,  /* no new index at all: serve what there is */
-};
-
-struct child {
-	struct child *next;
-	pid_t pid;
-	enum role role;
-	unsigned generation; /* of the configuration that it runs with */
-	int64_t started;     /* ms, monotonic, as all times here */
-	int64_t retired;     /* when it was told to leave, or 0 */
-	int64_t kill_at;     /* from when on it is killed, if retired */
-	int64_t longest;     /* ms that a request of its may take before it is killed */
-	struct metrics_slot *slot; /* of a worker, or NULL */
-	bool killed;         /* for taking longer */
-};
-
-/* How fast children of one role may be started. */
-struct pace {
-	unsigned quick;   /* quick deaths in a row */
-	int64_t not_before;
 };
 
 struct setup {
@@ -96,12 +68,10 @@ struct supervisor {
 	struct listener listener;
 	struct setup *setup;     /* what children are started with, or NULL before the first */
 	struct setup *candidate; /* what the preparer tries, or NULL */
-	unsigned generation;
-	struct child *children;
-	struct pace pace[ROLE_COUNT];
+	struct children children;
+	struct metrics *metrics; /* or NULL */
 	pid_t self;
 	sigset_t inherited, handled;
-	struct metrics *metrics; /* or NULL */
 	struct pidfile pidfile;
 	int64_t watchdog;        /* ms between two signs of life to systemd; 0: none */
 	int64_t next_sign;
@@ -233,18 +203,21 @@ static int work(const struct supervisor *s, const struct config *config, struct 
 }
 
 /* The exit status of a fresh child. */
-static int be_child(struct supervisor *s, enum role role, const struct config *config, struct metrics_slot *slot)
+static int be_child(void *supervisor, enum child_role role, struct metrics_slot *slot)
 {
+	struct supervisor *s = supervisor;
+	const struct config *config = role == CHILD_PREPARER ? &s->candidate->config : &s->setup->config;
+
 	/* The supervisor may have died before prctl() could tell us. */
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != s->self)
 		return EXIT_FAILURE;
 	signal(SIGINT, SIG_IGN); /* a terminal sends it to us all; the supervisor decides */
 	sigprocmask(SIG_SETMASK, &s->inherited, NULL);
-	if (role == WORKER)
+	if (role == CHILD_WORKER)
 		return work(s, config, slot);
 	listener_close(&s->listener);
-	if (role == PREPARER)
+	if (role == CHILD_PREPARER)
 		return prepare(config, s->attempt, s->message[1]);
 	follow_content(config, s->metrics);
 	return EXIT_FAILURE;
@@ -252,51 +225,12 @@ static int be_child(struct supervisor *s, enum role role, const struct config *c
 
 /* ---- starting and retiring them ---- */
 
-static bool may_start(const struct supervisor *s, enum role role)
+static int start(struct supervisor *s, enum child_role role)
 {
-	return clock_ms() >= s->pace[role].not_before;
-}
+	const struct setup *setup = role == CHILD_PREPARER ? s->candidate : s->setup;
+	int64_t longest = (int64_t)setup->config.request_timeout * 1000 + PATIENCE_MS;
 
-static int start_child(struct supervisor *s, enum role role, const struct setup *setup)
-{
-	struct child *child = calloc(1, sizeof(*child));
-
-	struct metrics_slot *slot = role == WORKER && child ? metrics_take_slot(s->metrics) : NULL;
-	fflush(NULL); /* or both of us would write what is buffered */
-	pid_t pid = child ? fork() : -1;
-	if (pid == 0) {
-		free(child);
-		exit(be_child(s, role, &setup->config, slot));
-	}
-	if (pid < 0) {
-		log_error("cannot start the %s: %s", role_names[role], strerror(errno));
-		s->pace[role].not_before = clock_ms() + LONGEST_PAUSE_MS;
-		metrics_give_slot(slot);
-		free(child);
-		return -1;
-	}
-	*child = (struct child){
-		.next = s->children,
-		.pid = pid,
-		.role = role,
-		.generation = s->generation,
-		.started = clock_ms(),
-		.longest = (int64_t)setup->config.request_timeout * 1000 + PATIENCE_MS,
-		.slot = slot,
-	};
-	if (slot)
-		atomic_store(&slot->pid, (int)pid);
-	s->children = child;
-	return 0;
-}
-
-static void retire(struct child *child, int signal_number, int64_t patience)
-{
-	child->retired = clock_ms();
-	child->kill_at = child->retired + patience;
-	if (child->slot)
-		atomic_store(&child->slot->state, METRICS_LEAVING);
-	kill(child->pid, signal_number);
+	return children_start(&s->children, role, longest, be_child, s);
 }
 
 /* ---- preparing a configuration ---- */
@@ -314,7 +248,7 @@ static int start_preparer(struct supervisor *s)
 {
 	if (pipe2(s->message, O_CLOEXEC | O_NONBLOCK) != 0)
 		return -1;
-	int result = start_child(s, PREPARER, s->candidate);
+	int result = start(s, CHILD_PREPARER);
 	close_end(&s->message[1]);
 	if (result != 0)
 		close_end(&s->message[0]);
@@ -423,7 +357,7 @@ static void accept_candidate(struct supervisor *s)
 	setup_free(s->setup);
 	s->setup = s->candidate;
 	s->candidate = NULL;
-	s->generation++;
+	s->children.generation++;
 	if (!first) {
 		set_up_log(s, &s->setup->config);
 		purge_send(&s->setup->config, STR_LIT(INDEX_EVERY_TAG), false); /* title, theme, languages */
@@ -461,150 +395,32 @@ static void preparer_ended(struct supervisor *s, int status)
 		give_up_candidate(s, s->failure.n ? buf_view(&s->failure) : why);
 }
 
-/* ---- deaths ---- */
-
-static void slow_down(struct supervisor *s, const struct child *child)
-{
-	struct pace *pace = &s->pace[child->role];
-	int64_t pause = PAUSE_MS;
-
-	if (clock_ms() - child->started >= SHORT_LIFE_MS) {
-		pace->quick = 0;
-		return;
-	}
-	if (++pace->quick <= QUICK_AT_ONCE)
-		return;
-	for (unsigned i = QUICK_AT_ONCE + 1; i < pace->quick && pause < LONGEST_PAUSE_MS; i++)
-		pause *= 2;
-	if (pause > LONGEST_PAUSE_MS)
-		pause = LONGEST_PAUSE_MS;
-	pace->not_before = clock_ms() + pause;
-	log_warning("%u times in a row the %s died at once; the next one starts in %d ms",
-		    pace->quick, role_names[child->role], (int)pause);
-}
-
-static void count_death(struct supervisor *s, const struct child *child, int status)
-{
-	enum metrics_death cause = child->killed ? METRICS_KILLED
-				   : WIFSIGNALED(status) ? METRICS_BY_SIGNAL
-				   : WEXITSTATUS(status) == GATEWAY_FCGI_STUCK ? METRICS_STUCK : METRICS_BY_STATUS;
-
-	if (!s->metrics)
-		return;
-	if (child->role == WORKER)
-		metrics_add(&s->metrics->deaths[cause]);
-	else if (child->role == INDEXER)
-		metrics_add(&s->metrics->indexer_deaths);
-}
-
-static void child_ended(struct supervisor *s, const struct child *child, int status)
-{
-	const char *name = role_names[child->role];
-
-	metrics_give_slot(child->slot);
-	if (child->role == PREPARER) {
-		preparer_ended(s, status);
-		return;
-	}
-	if (child->retired)
-		return;
-	if (WIFEXITED(status) && WEXITSTATUS(status) == GATEWAY_FCGI_LEFT) {
-		if (s->metrics && child->role == WORKER)
-			metrics_add(&s->metrics->recycled);
-		return;
-	}
-	count_death(s, child, status);
-	if (WIFSIGNALED(status))
-		log_warning("%s %d died: %s", name, (int)child->pid, strsignal(WTERMSIG(status)));
-	else if (WEXITSTATUS(status) == GATEWAY_FCGI_STUCK)
-		log_warning("%s %d was stuck in a request and gave up", name, (int)child->pid);
-	else
-		log_warning("%s %d ended with status %d", name, (int)child->pid, WEXITSTATUS(status));
-	slow_down(s, child);
-}
+/* ---- the house ---- */
 
 static void reap(struct supervisor *s)
 {
+	struct child *child;
 	int status;
-	pid_t pid;
 
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		struct child **link = &s->children;
-		while (*link && (*link)->pid != pid)
-			link = &(*link)->next;
-		struct child *child = *link;
-		if (!child)
-			continue; /* of whoever was this process before exec() */
-		*link = child->next;
-		child_ended(s, child, status);
+	while ((child = children_reap(&s->children, &status))) {
+		if (child->role == CHILD_PREPARER)
+			preparer_ended(s, status);
+		else
+			children_died(&s->children, child, status);
 		free(child);
-	}
-}
-
-/* ---- the house ---- */
-
-static struct child *find(struct supervisor *s, enum role role, bool current)
-{
-	for (struct child *c = s->children; c; c = c->next)
-		if (c->role == role && !c->retired && (c->generation == s->generation) == current)
-			return c;
-	return NULL;
-}
-
-static unsigned count(const struct supervisor *s, enum role role, bool current)
-{
-	unsigned n = 0;
-
-	for (const struct child *c = s->children; c; c = c->next)
-		n += c->role == role && !c->retired && (c->generation == s->generation) == current;
-	return n;
-}
-
-static bool somebody_is_leaving(const struct supervisor *s)
-{
-	for (const struct child *c = s->children; c; c = c->next)
-		if (c->retired && clock_ms() - c->retired < NEXT_MS)
-			return true;
-	return false;
-}
-
-static void kill_the_late(struct supervisor *s)
-{
-	for (struct child *c = s->children; c; c = c->next) {
-		if (!c->retired || clock_ms() < c->kill_at)
-			continue;
-		log_warning("%s %d did not leave in time and was killed", role_names[c->role],
-			    (int)c->pid);
-		kill(c->pid, SIGKILL);
-		c->kill_at = INT64_MAX;
-	}
-}
-
-/* A worker ends itself when its request goes on after the deadline; this is for one
- * that cannot do even that. */
-static void kill_the_stuck(struct supervisor *s)
-{
-	for (struct child *c = s->children; c; c = c->next) {
-		if (!c->slot || c->killed || c->retired || atomic_load(&c->slot->state) != METRICS_BUSY ||
-		    clock_ms() - atomic_load(&c->slot->since) < c->longest)
-			continue;
-		log_warning("worker %d was at one request for longer than request_timeout and was killed",
-			    (int)c->pid);
-		kill(c->pid, SIGKILL);
-		c->killed = true;
 	}
 }
 
 /* Idle and seen lately, or at a request that is not overdue. */
 static bool answers(const struct supervisor *s, const struct child *c)
 {
-	if (c->role != WORKER || !c->slot)
+	if (c->role != CHILD_WORKER || !c->slot)
 		return false;
 	int64_t silence = clock_ms() - atomic_load(&c->slot->since);
 	switch (atomic_load(&c->slot->state)) {
 	case METRICS_IDLE: return silence < s->watchdog;
 	case METRICS_BUSY: return silence < c->longest;
-	default: return s->stopping && c->retired; /* it has kill_the_late() behind it */
+	default: return s->stopping && c->retired; /* it has children_kill_late() behind it */
 	}
 }
 
@@ -614,7 +430,7 @@ static void give_sign_of_life(struct supervisor *s)
 
 	if (!s->watchdog || !s->setup || clock_ms() < s->next_sign)
 		return;
-	for (const struct child *c = s->children; c && !alive; c = c->next)
+	for (const struct child *c = s->children.first; c && !alive; c = c->next)
 		alive = answers(s, c);
 	if (alive) {
 		notify_send("WATCHDOG=1");
@@ -629,7 +445,8 @@ static void give_sign_of_life(struct supervisor *s)
 /* Told when the last process with the old configuration was asked to leave. */
 static void end_reload(struct supervisor *s)
 {
-	if (!s->reloading || s->reload || s->candidate || !s->setup || find(s, WORKER, false))
+	if (!s->reloading || s->reload || s->candidate || !s->setup ||
+	    children_find(&s->children, CHILD_WORKER, false))
 		return;
 	s->reloading = false;
 	notify_send("READY=1\nSTATUS=%u workers with the new configuration", wanted_workers(s));
@@ -639,12 +456,13 @@ static void end_reload(struct supervisor *s)
  * make the index anew, its own way. */
 static void keep_indexer(struct supervisor *s)
 {
-	for (struct child *c = s->children; c; c = c->next)
-		if (c->role == INDEXER && !c->retired &&
-		    (s->candidate || c->generation != s->generation))
-			retire(c, SIGTERM, s->setup->config.shutdown_timeout * 1000);
-	if (!s->candidate && !find(s, INDEXER, true) && may_start(s, INDEXER))
-		start_child(s, INDEXER, s->setup);
+	struct children *all = &s->children;
+
+	for (struct child *c = all->first; c; c = c->next)
+		if (c->role == CHILD_INDEXER && !c->retired && (s->candidate || c->generation != all->generation))
+			children_retire(c, SIGTERM, s->setup->config.shutdown_timeout * 1000);
+	if (!s->candidate && !children_find(all, CHILD_INDEXER, true) && children_may_start(all, CHILD_INDEXER))
+		start(s, CHILD_INDEXER);
 }
 
 /* Each new worker is there before an old one leaves, and one leaves after the
@@ -653,26 +471,29 @@ static void keep_workers(struct supervisor *s)
 {
 	int64_t patience = (int64_t)s->setup->config.request_timeout * 1000 + PATIENCE_MS;
 	unsigned wanted = wanted_workers(s);
+	struct children *all = &s->children;
 
-	while (find(s, WORKER, false)) {
-		if (somebody_is_leaving(s) || !may_start(s, WORKER))
+	while (children_find(all, CHILD_WORKER, false)) {
+		if (children_leaving(all, NEXT_MS) || !children_may_start(all, CHILD_WORKER))
 			return;
-		if (count(s, WORKER, true) < wanted && start_child(s, WORKER, s->setup) != 0)
+		if (children_count(all, CHILD_WORKER, true) < wanted && start(s, CHILD_WORKER) != 0)
 			return;
-		retire(find(s, WORKER, false), SIGUSR1, patience);
+		children_retire(children_find(all, CHILD_WORKER, false), SIGUSR1, patience);
 	}
-	while (count(s, WORKER, true) > wanted)
-		retire(find(s, WORKER, true), SIGUSR1, patience);
-	while (count(s, WORKER, true) < wanted && may_start(s, WORKER))
-		if (start_child(s, WORKER, s->setup) != 0)
+	while (children_count(all, CHILD_WORKER, true) > wanted)
+		children_retire(children_find(all, CHILD_WORKER, true), SIGUSR1, patience);
+	while (children_count(all, CHILD_WORKER, true) < wanted && children_may_start(all, CHILD_WORKER))
+		if (start(s, CHILD_WORKER) != 0)
 			return;
 }
 
 /* Does what is due now.  True when there will be something to do without a signal. */
 static bool keep_house(struct supervisor *s)
 {
-	kill_the_late(s);
-	kill_the_stuck(s);
+	struct children *all = &s->children;
+
+	children_kill_late(all);
+	children_kill_stuck(all);
 	give_sign_of_life(s);
 	if (s->stopping)
 		return true;
@@ -683,11 +504,12 @@ static bool keep_house(struct supervisor *s)
 	keep_indexer(s);
 	keep_workers(s);
 	end_reload(s);
-	for (const struct child *c = s->children; c; c = c->next)
+	for (const struct child *c = all->first; c; c = c->next)
 		if (c->retired)
 			return true;
-	return find(s, WORKER, false) || (!s->candidate && !find(s, INDEXER, true)) ||
-	       count(s, WORKER, true) != wanted_workers(s);
+	return children_find(all, CHILD_WORKER, false) ||
+	       (!s->candidate && !children_find(all, CHILD_INDEXER, true)) ||
+	       children_count(all, CHILD_WORKER, true) != wanted_workers(s);
 }
 
 static void start_stopping(struct supervisor *s)
@@ -701,8 +523,7 @@ static void start_stopping(struct supervisor *s)
 		notify_send("STOPPING=1\nSTATUS=answering what was begun");
 	s->stopping = true;
 	listener_withdraw(&s->listener);
-	for (struct child *c = s->children; c; c = c->next)
-		retire(c, SIGTERM, patience);
+	children_retire_all(&s->children, SIGTERM, patience);
 }
 
 static void handle_signal(struct supervisor *s, int signal_number)
@@ -716,7 +537,7 @@ static void handle_signal(struct supervisor *s, int signal_number)
 		s->reload = true;
 		break;
 	case SIGUSR1:
-		s->generation++;
+		s->children.generation++;
 		break;
 	default: /* SIGCHLD; reap() looks every time */
 		break;
@@ -765,9 +586,9 @@ static int64_t pause_of(const struct supervisor *s, bool due)
 
 static void run(struct supervisor *s)
 {
-	while (!s->stopping || s->children) {
+	while (!s->stopping || s->children.first) {
 		bool due = keep_house(s);
-		if (s->stopping && !s->children)
+		if (s->stopping && !s->children.first)
 			break;
 		int64_t pause = pause_of(s, due);
 		const struct timespec nap = {.tv_sec = pause / 1000, .tv_nsec = pause % 1000 * 1000000};
@@ -795,7 +616,7 @@ static int begin(struct supervisor *s, struct buf *err)
 		setup_free(setup);
 		return -1;
 	}
-	if (!(s->metrics = metrics_new(time(NULL))))
+	if (!(s->children.metrics = s->metrics = metrics_new(time(NULL))))
 		log_warning("there is no memory for numbers: /-/metrics has few, and systemd's watchdog sees less");
 	consider(s, setup);
 	return 0;
