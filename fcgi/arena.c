@@ -89,6 +89,17 @@ void *arena_zero(struct arena *arena, size_t count, size_t size)
 	return memory;
 }
 
+void *arena_room(struct arena *arena, void *items, size_t count, size_t *room, size_t size)
+{
+	if (count < *room)
+		return items;
+	*room = *room * 2 + 16;
+	void *larger = arena_zero(arena, *room, size);
+	if (count)
+		memcpy(larger, items, count * size);
+	return larger;
+}
+
 char *arena_z(struct arena *arena, struct str s)
 {
 	char *copy = arena_alloc(arena, s.n + 1);

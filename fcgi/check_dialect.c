@@ -7,20 +7,6 @@
 #include "text.h"
 #include "wordmap.h"
 
-/* The visible text, white space as single spaces. */
-static struct str visible_text(struct arena *arena, struct str html)
-{
-	struct buf out = BUF_EMPTY;
-
-	text_from_html(html, &out);
-	for (size_t i = 0; i < out.n; i++)
-		if (ascii_space(out.p[i]))
-			out.p[i] = ' ';
-	struct str text = arena_str(arena, buf_view(&out));
-	buf_release(&out);
-	return text;
-}
-
 static struct str next_chunk(struct str *rest)
 {
 	while (rest->n && rest->p[0] == ' ')
@@ -72,8 +58,8 @@ void check_dialect(struct check_report *report, struct shortcode_context context
 
 	context.markdown.engine = MARKDOWN_COMMONMARK;
 	if (!shortcode_render(report->arena, report->source, &context, &theirs, &err))
-		compare(report, visible_text(report->arena, html),
-			visible_text(report->arena, buf_view(&theirs)));
+		compare(report, text_line(report->arena, html),
+			text_line(report->arena, buf_view(&theirs)));
 	buf_release(&theirs);
 	buf_release(&err);
 }

@@ -19,28 +19,12 @@ static bool is_fence(struct str line)
 	return str_is(line, "---") || str_is(line, "...");
 }
 
-/* Hugo's JSON form: one object at the start, to its closing brace. */
+/* As the form is written: a brace alone on its line, or a key. */
 static struct str json_block(struct str text)
 {
 	struct str rest = str_skip(text, 1), first = str_trim(str_cut(&rest, '\n'));
-	unsigned depth = 0;
-	bool quoted = false;
 
-	if (first.n && first.p[0] != '"')
-		return str_head(text, 0);
-
-	for (size_t i = 0; i < text.n; i++) {
-		char c = text.p[i];
-		if (c == '\\' && quoted)
-			i++;
-		else if (c == '"')
-			quoted = !quoted;
-		else if (!quoted && (c == '{' || c == '['))
-			depth++;
-		else if (!quoted && (c == '}' || c == ']') && --depth == 0)
-			return str_head(text, i + 1);
-	}
-	return str_head(text, 0);
+	return !first.n || first.p[0] == '"' ? frontmatter_json(text) : str_head(text, 0);
 }
 
 const struct yaml_node *check_front_tree(struct arena *arena, struct str text)
@@ -213,9 +197,8 @@ const char *check_front_meant(const struct yaml_node *member)
 		if (str_is_fold(key, names[i]))
 			return NULL;
 	}
-	for (size_t i = 0; OTHERS[i]; i++)
-		if (str_is_fold(key, OTHERS[i]))
-			return NULL;
+	if (str_among(key, OTHERS))
+		return NULL;
 	const char *near = has_digit(key) ? NULL : spell_nearest(key, names);
 	for (size_t i = 0; near && i < FIELD_COUNT; i++)
 		if (near == FIELDS[i].name &&

@@ -17,14 +17,7 @@
 
 static void add_fact(struct arena *arena, struct check_file *file, struct check_fact fact)
 {
-	if (file->fact_count == file->fact_room) {
-		size_t room = file->fact_room * 2 + 8;
-		struct check_fact *grown = ARENA_ARRAY(arena, room, struct check_fact);
-		if (file->fact_count)
-			memcpy(grown, file->facts, file->fact_count * sizeof(*grown));
-		file->facts = grown;
-		file->fact_room = room;
-	}
+	ARENA_ROOM(arena, file->facts, file->fact_count, file->fact_room);
 	fact.text = arena_str(arena, fact.text);
 	file->facts[file->fact_count++] = fact;
 }
@@ -101,14 +94,7 @@ static struct str bare(struct str path)
 static void add_spot(struct site *s, struct str path, struct check_file *file,
 		     const struct check_fact *alias)
 {
-	if (s->spot_count == s->spot_room) {
-		size_t room = s->spot_room * 2 + 64;
-		struct spot *grown = ARENA_ARRAY(s->arena, room, struct spot);
-		if (s->spot_count)
-			memcpy(grown, s->spots, s->spot_count * sizeof(*grown));
-		s->spots = grown;
-		s->spot_room = room;
-	}
+	ARENA_ROOM(s->arena, s->spots, s->spot_count, s->spot_room);
 	s->spots[s->spot_count++] = (struct spot){bare(path), file, alias};
 }
 

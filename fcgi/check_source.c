@@ -38,16 +38,6 @@ struct walk {
 	int html; /* the start condition of the HTML block */
 };
 
-void *check_source_grow(struct arena *arena, const void *items, size_t count, size_t *room,
-			size_t size)
-{
-	*room = *room * 2 + 16;
-	char *grown = arena_zero(arena, *room, size);
-	if (count)
-		memcpy(grown, items, count * size);
-	return grown;
-}
-
 static size_t offset_of(const struct walk *w, const char *p)
 {
 	return (size_t)(p - w->out->text);

@@ -211,10 +211,7 @@ static bool may_stay_open(struct str name)
 					   "option", "optgroup", "colgroup", "caption", "rt",
 					   "rp",     "html",     "head",     "body",    NULL};
 
-	for (size_t i = 0; list[i]; i++)
-		if (str_is_fold(name, list[i]))
-			return true;
-	return false;
+	return str_among(name, list);
 }
 
 static bool was_crossed(const struct balance *b, struct str name)
@@ -223,29 +220,6 @@ static bool was_crossed(const struct balance *b, struct str name)
 		if (str_eq_fold(b->crossed[i]->token.name, name))
 			return true;
 	return false;
-}
-
-/* A word in angle brackets that no browser knows: "Vec<T>", "<name>".  Custom
- * elements have a hyphen. */
-static bool is_unknown(struct str name, bool foreign)
-{
-	static const char *const list[] = {
-		"a",       "abbr",     "acronym",  "audio",  "b",        "bdi",      "bdo",
-		"big",     "blink",    "button",   "cite",   "data",     "datalist", "del",
-		"dfn",     "em",       "embed",    "font",   "frameset", "i",        "iframe",
-		"ins",     "label",    "map",      "mark",   "marquee",  "meter",    "nobr",
-		"noembed", "noframes", "noscript", "object", "output",   "picture",  "progress",
-		"q",       "ruby",     "s",        "search", "select",   "slot",     "small",
-		"span",    "strike",   "strong",   "sub",    "summary",  "sup",      "template",
-		"time",    "u",        "xmp",      NULL};
-
-	if (foreign || html_is_block(name) || html_is_verbatim(name) ||
-	    str_find_char(name, '-') < name.n)
-		return false;
-	for (size_t i = 0; list[i]; i++)
-		if (str_is_fold(name, list[i]))
-			return false;
-	return true;
 }
 
 static void left_open(struct balance *b, const struct open_tag *open)
@@ -258,7 +232,7 @@ static void left_open(struct balance *b, const struct open_tag *open)
 	bool again = was_crossed(b, name);
 	if (!again)
 		b->crossed[b->crossed_count++] = tag;
-	if (!is_unknown(name, open->foreign))
+	if (open->foreign || html_is_known(name))
 		check_report_at(b->r, tag->at, "html/unbalanced", "<%.*s%s> has no end tag",
 				STR_ARG(name), tag->token.self_closing ? "/" : "");
 	else if (!again) /* in a chat log every line begins with one */
@@ -282,7 +256,7 @@ static void open_one(struct balance *b, const struct check_tag *tag)
 	/* "/>" ends an element only in SVG and MathML. */
 	if (html_is_void(name) || (foreign && tag->token.self_closing))
 		return;
-	if (!is_unknown(name, foreign))
+	if (foreign || html_is_known(name))
 		known = b->depth + 1;
 	b->open[b->depth++] = (struct open_tag){tag, foreign, known};
 }
@@ -291,7 +265,7 @@ static void open_one(struct balance *b, const struct check_tag *tag)
  * and its end there may be a thousand names in angle brackets. */
 static size_t find_open(const struct balance *b, struct str name)
 {
-	bool known = !is_unknown(name, in_foreign(b));
+	bool known = in_foreign(b) || html_is_known(name);
 	size_t i = b->depth;
 
 	for (size_t n = 0; i && n < NEAR; n++, i--) {

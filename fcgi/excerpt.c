@@ -160,23 +160,12 @@ static size_t finished_length(struct str html)
 	return str_ends(html, "</") ? html.n - 2 : html.n;
 }
 
-static void follow(struct htmlstack *stack, struct arena *arena, struct str html)
-{
-	struct html_reader reader;
-	struct html_token token;
-
-	htmlstack_start(stack, arena);
-	html_start(&reader, html);
-	while (html_next(&reader, &token))
-		htmlstack_feed(stack, &token);
-}
-
 struct str excerpt_close(struct arena *arena, struct str html, size_t *finished)
 {
 	struct htmlstack stack;
 
 	*finished = finished_length(html);
-	follow(&stack, arena, str_head(html, *finished));
+	htmlstack_read(&stack, arena, str_head(html, *finished));
 	return htmlstack_end_tags(&stack, arena);
 }
 
@@ -196,7 +185,7 @@ void excerpt_find(struct arena *arena, struct str rendered, struct excerpt *out)
 		out->source = EXCERPT_FULL;
 		out->cut = finished_length(out->html);
 	}
-	follow(&stack, arena, str_head(out->html, out->cut));
+	htmlstack_read(&stack, arena, str_head(out->html, out->cut));
 	out->owed = htmlstack_end_tags(&stack, arena);
 	out->reopened = htmlstack_start_tags(&stack, arena);
 }

@@ -285,33 +285,37 @@ static bool split(struct str text, const char *fence, struct str *block, struct 
 	return false;
 }
 
-/* Hugo's JSON form: one object at the start.  What is inside is read as YAML,
- * of which JSON is a part. */
-static bool split_json(struct str text, struct str *block, struct frontmatter *out)
+struct str frontmatter_json(struct str text)
 {
 	unsigned depth = 0;
 	bool quoted = false;
 
-	out->body_line = 1;
-	for (size_t i = 0; i < text.n; i++) {
+	for (size_t i = 0; i < text.n && text.p[0] == '{'; i++) {
 		char c = text.p[i];
-		out->body_line += c == '\n';
 		if (c == '\\' && quoted)
 			i++;
 		else if (c == '"')
 			quoted = !quoted;
 		else if (!quoted && (c == '{' || c == '['))
 			depth++;
-		else if (!quoted && (c == '}' || c == ']') && --depth == 0) {
-			struct str line = STR_LIT("");
-			*block = str_head(text, i + 1);
-			out->body = str_skip(text, i + 1);
-			str_line(&out->body, &line);
-			out->body_line++;
-			return !str_trim(line).n;
-		}
+		else if (!quoted && (c == '}' || c == ']') && --depth == 0)
+			return str_head(text, i + 1);
 	}
-	return false;
+	return str_head(text, 0);
+}
+
+/* What is inside is read as YAML, of which JSON is a part. */
+static bool split_json(struct str text, struct str *block, struct frontmatter *out)
+{
+	struct str line = STR_LIT("");
+
+	*block = frontmatter_json(text);
+	out->body = str_skip(text, block->n);
+	str_line(&out->body, &line);
+	out->body_line = 2;
+	for (size_t i = 0; i < block->n; i++)
+		out->body_line += block->p[i] == '\n';
+	return block->n && !str_trim(line).n;
 }
 
 /* The lines between the fences, or a JSON object: what fills the fields. */

@@ -8,20 +8,12 @@
  */
 #include "html.h"
 
-static bool in_list(struct str name, const char *const *list)
-{
-	for (; *list; list++)
-		if (str_is_fold(name, *list))
-			return true;
-	return false;
-}
-
 bool html_is_void(struct str name)
 {
 	static const char *const list[] = {"area",  "base",   "br",    "col",  "embed",
 					   "hr",    "img",    "input", "link", "meta",
 					   "param", "source", "track", "wbr",  NULL};
-	return in_list(name, list);
+	return str_among(name, list);
 }
 
 bool html_is_block(struct str name)
@@ -35,21 +27,37 @@ bool html_is_block(struct str name)
 		"menu",    "nav",      "ol",         "option",     "p",      "pre",  "section",
 		"summary", "table",    "tbody",      "td",         "tfoot",  "th",   "thead",
 		"title",   "tr",       "ul",         "video",      NULL};
-	return in_list(name, list);
+	return str_among(name, list);
+}
+
+bool html_is_known(struct str name)
+{
+	static const char *const list[] = {
+		"a",       "abbr",     "acronym",  "audio",  "b",        "bdi",      "bdo",
+		"big",     "blink",    "button",   "cite",   "data",     "datalist", "del",
+		"dfn",     "em",       "embed",    "font",   "frameset", "i",        "iframe",
+		"ins",     "label",    "map",      "mark",   "marquee",  "meter",    "nobr",
+		"noembed", "noframes", "noscript", "object", "output",   "picture",  "progress",
+		"q",       "ruby",     "s",        "search", "select",   "slot",     "small",
+		"span",    "strike",   "strong",   "sub",    "summary",  "sup",      "template",
+		"time",    "u",        "xmp",      "colgroup", "optgroup", "rp",     "rt",
+		NULL};
+	return html_is_block(name) || html_is_void(name) || html_is_verbatim(name) ||
+	       str_find_char(name, '-') < name.n || str_among(name, list);
 }
 
 bool html_is_verbatim(struct str name)
 {
 	static const char *const list[] = {"code",   "pre",   "kbd",      "samp", "var", "tt",
 					   "script", "style", "textarea", "math", "svg", NULL};
-	return in_list(name, list);
+	return str_among(name, list);
 }
 
 static bool has_raw_content(struct str name)
 {
 	static const char *const list[] = {"script",  "style",    "textarea", "title", "iframe",
 					   "noembed", "noframes", "xmp",      NULL};
-	return in_list(name, list);
+	return str_among(name, list);
 }
 
 void html_start(struct html_reader *reader, struct str html)

@@ -10,10 +10,7 @@ bool htmlrewrite_is_address(struct str name)
 {
 	static const char *const names[] = {"href", "src", "poster", "cite", "action", "data", NULL};
 
-	for (size_t i = 0; names[i]; i++)
-		if (str_is_fold(name, names[i]))
-			return true;
-	return false;
+	return str_among(name, names);
 }
 
 static struct str plain(struct arena *arena, struct str value)

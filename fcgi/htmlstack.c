@@ -120,15 +120,7 @@ static unsigned kinds_of(struct str name)
 
 static void push(struct htmlstack *stack, const struct html_token *token, unsigned kinds)
 {
-	if (stack->depth == stack->room) {
-		size_t room = stack->room ? stack->room * 2 : 32;
-		struct htmlstack_element *open =
-			ARENA_ARRAY(stack->arena, room, struct htmlstack_element);
-		if (stack->depth)
-			memcpy(open, stack->open, stack->depth * sizeof(*open));
-		stack->open = open;
-		stack->room = room;
-	}
+	ARENA_ROOM(stack->arena, stack->open, stack->depth, stack->room);
 	stack->open[stack->depth++] = (struct htmlstack_element){*token, kinds, 0};
 	stack->foreign += (kinds & FOREIGN) != 0;
 }
@@ -229,6 +221,17 @@ void htmlstack_feed(struct htmlstack *stack, const struct html_token *token)
 		feed_open(stack, token);
 	else if (token->kind == HTML_CLOSE)
 		feed_close(stack, token);
+}
+
+void htmlstack_read(struct htmlstack *stack, struct arena *arena, struct str html)
+{
+	struct html_reader reader;
+	struct html_token token;
+
+	htmlstack_start(stack, arena);
+	html_start(&reader, html);
+	while (html_next(&reader, &token))
+		htmlstack_feed(stack, &token);
 }
 
 static void put_end(const struct htmlstack_element *element, struct buf *out)

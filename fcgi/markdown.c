@@ -18,17 +18,6 @@ int markdown_render(struct str body, const struct markdown_options *options, str
 	return -1;
 }
 
-void *markdown_grow(struct arena *arena, void *v, size_t n, size_t *capacity, size_t size)
-{
-	if (n < *capacity)
-		return v;
-	*capacity = *capacity * 2 + 32;
-	void *grown = arena_zero(arena, *capacity, size);
-	if (n)
-		memcpy(grown, v, n * size);
-	return grown;
-}
-
 void markdown_escape(struct str text, struct buf *out)
 {
 	while (text.n) {

@@ -229,7 +229,7 @@ static int rewrite(struct tree *tree)
 		cmark_node *node = cmark_iter_get_node(iter);
 		if (event != CMARK_EVENT_ENTER || !concerns_us(tree, node))
 			continue;
-		nodes = markdown_grow(&tree->arena, nodes, n, &capacity, sizeof(cmark_node *));
+		ARENA_ROOM(&tree->arena, nodes, n, capacity);
 		nodes[n++] = node;
 	}
 	cmark_iter_free(iter);

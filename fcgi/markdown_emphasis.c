@@ -12,8 +12,7 @@
 
 int markdown_emphasis_mark(struct markdown_spans *x, char character, size_t length)
 {
-	x->marks = markdown_grow(x->slots->arena, x->marks, x->n_marks, &x->marks_capacity,
-				 sizeof(*x->marks));
+	ARENA_ROOM(x->slots->arena, x->marks, x->n_marks, x->marks_capacity);
 	x->marks[x->n_marks] = (struct markdown_mark){
 		.at = x->text.n,
 		.character = character,
@@ -170,8 +169,7 @@ size_t markdown_emphasis_run(struct markdown_spans *x, struct str s)
 
 static int add_tag(struct markdown_spans *x, size_t slot, int next)
 {
-	x->tags = markdown_grow(x->slots->arena, x->tags, x->n_tags, &x->tags_capacity,
-				sizeof(*x->tags));
+	ARENA_ROOM(x->slots->arena, x->tags, x->n_tags, x->tags_capacity);
 	x->tags[x->n_tags] = (struct markdown_tag){.slot = slot, .next = next};
 	return (int)x->n_tags++;
 }

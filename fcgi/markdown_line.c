@@ -83,14 +83,6 @@ bool markdown_line_closes(struct str s, const struct markdown_fence *fence)
 
 /* HTML blocks ---------------------------------------------------------- */
 
-static bool in_list(struct str name, const char *const *list)
-{
-	for (; *list; list++)
-		if (str_is_fold(name, *list))
-			return true;
-	return false;
-}
-
 static size_t name_length(struct str s)
 {
 	size_t n = 0;
@@ -197,7 +189,7 @@ int markdown_line_html(struct str s)
 	after = str_skip(after, name.n);
 	bool ended = !after.n || ascii_space(after.p[0]) || after.p[0] == '>';
 
-	if (!closing && ended && in_list(name, RAW_TAGS))
+	if (!closing && ended && str_among(name, RAW_TAGS))
 		return 1;
 	if (str_starts(s, "<!--"))
 		return 2;
@@ -207,10 +199,10 @@ int markdown_line_html(struct str s)
 		return 5;
 	if (s.p[1] == '!')
 		return s.n > 2 && ascii_alpha(s.p[2]) ? 4 : 0;
-	if ((ended || str_starts(after, "/>")) && in_list(name, BLOCK_TAGS))
+	if ((ended || str_starts(after, "/>")) && str_among(name, BLOCK_TAGS))
 		return 6;
 	size_t n = tag_length(s);
-	return n && markdown_line_blank(str_skip(s, n)) && !in_list(name, RAW_TAGS) ? 7 : 0;
+	return n && markdown_line_blank(str_skip(s, n)) && !str_among(name, RAW_TAGS) ? 7 : 0;
 }
 
 bool markdown_line_ends_html(struct str s, int condition)
@@ -224,7 +216,7 @@ bool markdown_line_ends_html(struct str s, int condition)
 	for (size_t at; (at = str_find(s, "</")) < s.n;) {
 		s = str_skip(s, at + 2);
 		struct str name = str_head(s, name_length(s));
-		if (in_list(name, RAW_TAGS) && name.n < s.n && s.p[name.n] == '>')
+		if (str_among(name, RAW_TAGS) && name.n < s.n && s.p[name.n] == '>')
 			return true;
 	}
 	return false;

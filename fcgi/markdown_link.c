@@ -279,8 +279,7 @@ void markdown_references_add(struct markdown_references *references, struct str 
 {
 	struct arena *arena = references->arena;
 
-	references->v = markdown_grow(arena, references->v, references->n, &references->capacity,
-				      sizeof(*references->v));
+	ARENA_ROOM(arena, references->v, references->n, references->capacity);
 	references->v[references->n] = (struct markdown_reference){
 		.label = arena_str(arena, normal_label(references, label)),
 		.order = references->n,

@@ -40,8 +40,7 @@ void markdown_slots_init(struct markdown_slots *slots, struct arena *arena, stru
 
 size_t markdown_slot_add(struct markdown_slots *slots, struct markdown_slot slot)
 {
-	slots->v = markdown_grow(slots->arena, slots->v, slots->n, &slots->capacity,
-				 sizeof(*slots->v));
+	ARENA_ROOM(slots->arena, slots->v, slots->n, slots->capacity);
 	/* Slices of NULL are no slices. */
 	if (!slot.html.p)
 		slot.html = STR_LIT("");

@@ -193,19 +193,6 @@ static struct str make_id(struct registry *r, struct str content)
 	return id;
 }
 
-static struct str heading_text(struct arena *arena, struct str content)
-{
-	struct buf text = BUF_EMPTY;
-
-	text_from_html(content, &text);
-	for (size_t i = 0; i < text.n; i++)
-		if (ascii_space(text.p[i]))
-			text.p[i] = ' ';
-	struct str copy = arena_str(arena, buf_view(&text));
-	buf_release(&text);
-	return copy;
-}
-
 /* The tag with its new id.  An empty id="" goes: of two the first would win. */
 static void write_tag(const struct html_token *token, struct str id, struct buf *out)
 {
@@ -241,7 +228,7 @@ static void add_heading(struct registry *registry, const struct html_token *toke
 	outline->entries[outline->count++] = (struct outline_entry){
 		.level = heading_level(token),
 		.id = id,
-		.text = heading_text(registry->arena, content),
+		.text = text_line(registry->arena, content),
 	};
 }
 

@@ -43,14 +43,7 @@ static struct shortcode_found *add(struct scanner *s, size_t start, size_t end)
 {
 	struct shortcode_list *list = s->list;
 
-	if (list->n == list->capacity) {
-		size_t capacity = list->capacity * 2 + 32;
-		struct shortcode_found *v = ARENA_ARRAY(s->arena, capacity, struct shortcode_found);
-		if (list->n)
-			memcpy(v, list->v, list->n * sizeof(*v));
-		list->v = v;
-		list->capacity = capacity;
-	}
+	ARENA_ROOM(s->arena, list->v, list->n, list->capacity);
 	struct shortcode_found *found = &list->v[list->n++];
 	*found = (struct shortcode_found){
 		.tag = {.name = STR_LIT(""), .arguments = STR_LIT("")},

@@ -11,6 +11,14 @@ bool str_is(struct str a, const char *z)
 	return str_eq(a, str_from(z));
 }
 
+bool str_among(struct str s, const char *const *words)
+{
+	for (; *words; words++)
+		if (str_is_fold(s, *words))
+			return true;
+	return false;
+}
+
 bool str_eq_fold(struct str a, struct str b)
 {
 	if (a.n != b.n)

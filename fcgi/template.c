@@ -23,7 +23,6 @@
 enum {
 	NAME_IN_MESSAGE = 1024, /* bytes */
 	TAG_IN_MESSAGE = 60,
-	FIRST_NODES = 16,
 	LONGEST_NUMBER = 9, /* digits of an element's number */
 };
 
@@ -158,13 +157,7 @@ static struct node *add_node(struct compiler *c, enum node_kind kind, size_t at)
 {
 	struct template *t = c->t;
 
-	if (t->count == c->capacity) {
-		c->capacity = c->capacity ? c->capacity * 2 : FIRST_NODES;
-		struct node *larger = ARENA_ARRAY(c->arena, c->capacity, struct node);
-		if (t->count)
-			memcpy(larger, t->nodes, t->count * sizeof(*larger));
-		t->nodes = larger;
-	}
+	ARENA_ROOM(c->arena, t->nodes, t->count, c->capacity);
 	struct node *node = &t->nodes[t->count++];
 	*node = (struct node){.kind = kind, .at = at, .next = t->count};
 	return node;

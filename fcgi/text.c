@@ -378,6 +378,19 @@ void text_from_html(struct str html, struct buf *out)
 	trim_end(&w);
 }
 
+struct str text_line(struct arena *arena, struct str html)
+{
+	struct buf text = BUF_EMPTY;
+
+	text_from_html(html, &text);
+	for (size_t i = 0; i < text.n; i++)
+		if (ascii_space(text.p[i]))
+			text.p[i] = ' ';
+	struct str line = arena_str(arena, buf_view(&text));
+	buf_release(&text);
+	return line;
+}
+
 /* ---- measure ---- */
 
 /* Marks that stand between words where there is no space: dashes, the

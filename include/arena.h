@@ -39,6 +39,9 @@ void *arena_alloc(struct arena *arena, size_t n);
 void *arena_grow(struct arena *arena, void *memory, size_t from, size_t to);
 /* count * size zeroed bytes; an overflow counts as running out of memory. */
 void *arena_zero(struct arena *arena, size_t count, size_t size);
+/* Room for one element more behind `count` of `size` bytes: `items` itself, or
+ * a copy in about twice the room, zeroed behind them.  *room counts elements. */
+void *arena_room(struct arena *arena, void *items, size_t count, size_t *room, size_t size);
 
 /* Copies; the result has a NUL after its end, which n does not count. */
 struct str arena_str(struct arena *arena, struct str s);
@@ -48,5 +51,7 @@ struct str arena_printf(struct arena *arena, const char *format, ...)
 
 #define ARENA_NEW(arena, type) ((type *)arena_zero((arena), 1, sizeof(type)))
 #define ARENA_ARRAY(arena, count, type) ((type *)arena_zero((arena), (count), sizeof(type)))
+#define ARENA_ROOM(arena, items, count, room) \
+	((items) = arena_room((arena), (items), (count), &(room), sizeof(*(items))))
 
 #endif

@@ -72,14 +72,8 @@ struct check_source {
 };
 
 /* Room for one more: use it as CHECK_ADD(arena, list) = element. */
-#define CHECK_ADD(arena, list)                                                                     \
-	((list).count == (list).room                                                               \
-		 ? (void)((list).at = check_source_grow((arena), (list).at, (list).count,          \
-							&(list).room, sizeof(*(list).at)))         \
-		 : (void)0,                                                                        \
-	 &(list).at[(list).count++])
-void *check_source_grow(struct arena *arena, const void *items, size_t count, size_t *room,
-			size_t size);
+#define CHECK_ADD(arena, list) \
+	(ARENA_ROOM((arena), (list).at, (list).count, (list).room), &(list).at[(list).count++])
 
 /* `definitions`: ": text" under a line makes a definition list, as discount has
  * it and cmark has not. */

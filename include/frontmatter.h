@@ -47,6 +47,10 @@ struct frontmatter {
 int frontmatter_read(struct arena *arena, const char *path, struct str text, struct frontmatter *out,
 		     struct buf *err) __attribute__((warn_unused_result));
 
+/* Hugo's JSON form: the object at the start of a text, to its closing brace;
+ * empty without one. */
+struct str frontmatter_json(struct str text);
+
 /* Where the value of a key (in any case) stands in the file; 1:1 without one. */
 void frontmatter_place(const struct frontmatter *fm, const char *key, unsigned *line, unsigned *column);
 

@@ -57,4 +57,8 @@ bool html_is_block(struct str name);
  * code, pre, kbd, samp, var, tt, script, style, textarea, math, svg. */
 bool html_is_verbatim(struct str name);
 
+/* A name that browsers know, or that may be a custom element's: not "Vec<T>"
+ * or "<name>".  Names of SVG and MathML are for the caller to know. */
+bool html_is_known(struct str name);
+
 #endif

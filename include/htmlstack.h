@@ -30,6 +30,8 @@ struct htmlstack {
 void htmlstack_start(struct htmlstack *stack, struct arena *arena);
 /* Takes the next token of the text into account. */
 void htmlstack_feed(struct htmlstack *stack, const struct html_token *token);
+/* Starts, and takes a whole text into account. */
+void htmlstack_read(struct htmlstack *stack, struct arena *arena, struct str html);
 
 /* The end tags that close everything, innermost first, what was lost last. */
 struct str htmlstack_end_tags(const struct htmlstack *stack, struct arena *arena);

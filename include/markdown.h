@@ -39,9 +39,6 @@ int markdown_render(struct str body, const struct markdown_options *options, str
 
 /* The rest is for the engines. */
 
-/* Room for one more element after n: v itself, or a larger copy of it. */
-void *markdown_grow(struct arena *arena, void *v, size_t n, size_t *capacity, size_t size);
-
 /* & < > " as character references, as CommonMark's renderers do; safe in text
  * and between double quotes. */
 void markdown_escape(struct str text, struct buf *out);

@@ -42,6 +42,8 @@ static inline struct str str_head(struct str s, size_t length)
 bool str_eq(struct str a, struct str b);
 bool str_is(struct str a, const char *z);
 bool str_is_fold(struct str a, const char *z);
+/* str_is_fold() with one of the words; NULL ends them. */
+bool str_among(struct str s, const char *const *words);
 bool str_eq_fold(struct str a, struct str b);
 bool str_starts(struct str s, const char *prefix);
 bool str_ends(struct str s, const char *suffix);

@@ -2,6 +2,7 @@
 #ifndef CARTOLINA_TEXT_H
 #define CARTOLINA_TEXT_H
 
+#include "arena.h"
 #include "buf.h"
 
 /* Appends the visible text: references resolved, white space collapsed (but
@@ -10,6 +11,8 @@
  * <video>, <audio>, <canvas> and <object> hold for old browsers, and the
  * marks of footnotes with their back links. */
 void text_from_html(struct str html, struct buf *out);
+/* The same on one line. */
+struct str text_line(struct arena *arena, struct str html);
 
 /* Appends HTML character references resolved: numeric ones, the names of HTML
  * 4 and &apos;.  Others stay as written. */

@@ -18,13 +18,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static size_t depth_after(struct arena *arena, struct str html)
 {
 	struct htmlstack stack;
-	struct html_reader reader;
-	struct html_token token;
 
-	htmlstack_start(&stack, arena);
-	html_start(&reader, html);
-	while (html_next(&reader, &token))
-		htmlstack_feed(&stack, &token);
+	htmlstack_read(&stack, arena, html);
 	return stack.depth;
 }
 
@@ -61,18 +56,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		assert(depth_after(&arena, buf_view(&excerpt)) == 0);
 	buf_release(&excerpt);
 	/* What was reopened is what was owed. */
-	struct htmlstack stack;
 	struct html_reader reader;
 	struct html_token token;
 	size_t closed = 0;
 	html_start(&reader, e.owed);
 	while (html_next(&reader, &token))
 		closed += token.kind == HTML_CLOSE;
-	htmlstack_start(&stack, &arena);
-	html_start(&reader, str_head(e.html, e.cut));
-	while (html_next(&reader, &token))
-		htmlstack_feed(&stack, &token);
-	assert(stack.depth == closed);
+	assert(depth_after(&arena, str_head(e.html, e.cut)) == closed);
 	arena_release(&arena);
 	return 0;
 }

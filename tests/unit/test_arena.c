@@ -105,6 +105,28 @@ static void absurd_sizes_are_running_out(void **state)
 	arena_release(&arena);
 }
 
+static void room_is_kept_or_doubled_and_zero(void **state)
+{
+	struct arena arena;
+	int *items = NULL;
+	size_t room = 0;
+
+	(void)state;
+	arena_init(&arena, 0);
+	for (size_t n = 0; n < 1000; n++) {
+		int *before = items;
+		size_t had = room;
+		ARENA_ROOM(&arena, items, n, room);
+		assert_in_range(room, n + 1, 2 * n + 16);
+		assert_true(n == had || (items == before && room == had));
+		assert_int_equal(items[room - 1], 0);
+		items[n] = (int)n + 1;
+		assert_int_equal(items[0], 1);
+		assert_int_equal(items[n / 2], (int)(n / 2) + 1);
+	}
+	arena_release(&arena);
+}
+
 static void reset_keeps_one_block(void **state)
 {
 	struct arena arena;
@@ -128,6 +150,7 @@ int main(void)
 		cmocka_unit_test(copies_end_with_a_nul),
 		cmocka_unit_test(gives_what_the_ceiling_allows),
 		cmocka_unit_test(absurd_sizes_are_running_out),
+		cmocka_unit_test(room_is_kept_or_doubled_and_zero),
 		cmocka_unit_test(reset_keeps_one_block),
 	};
 

@@ -163,6 +163,10 @@ static void knows_elements(void **state)
 	assert_false(html_is_void(str_from("b")));
 	assert_true(html_is_block(str_from("Li")));
 	assert_false(html_is_block(str_from("span")));
+	static const char *const known[] = {"a", "DIV", "br", "code", "input", "rt", "svg", "my-own", NULL};
+	for (size_t i = 0; known[i]; i++)
+		assert_true(html_is_known(str_from(known[i])));
+	assert_false(html_is_known(str_from("T")) || html_is_known(str_from("name")) || html_is_known(STR_LIT("")));
 	assert_true(html_is_verbatim(str_from("code")));
 	assert_false(html_is_verbatim(str_from("codes")));
 	assert_false(html_is_void(STR_LIT("")));

@@ -11,17 +11,6 @@
 #include "buf.h"
 #include "htmlstack.h"
 
-static void feed(struct htmlstack *stack, struct arena *arena, struct str html)
-{
-	struct html_reader reader;
-	struct html_token token;
-
-	htmlstack_start(stack, arena);
-	html_start(&reader, html);
-	while (html_next(&reader, &token))
-		htmlstack_feed(stack, &token);
-}
-
 /* HTML, the end tags it owes, and the start tags that open it again. */
 static void knows_what_is_open(void **state)
 {
@@ -97,15 +86,15 @@ static void knows_what_is_open(void **state)
 		struct htmlstack stack;
 		struct str html = guard_copy(str_from(cases[i][0]));
 		arena_init(&arena, 0);
-		feed(&stack, &arena, html);
+		htmlstack_read(&stack, &arena, html);
 		struct str ends = htmlstack_end_tags(&stack, &arena),
 			starts = htmlstack_start_tags(&stack, &arena);
 		if (!str_is(ends, cases[i][1]) || !str_is(starts, cases[i][2]))
 			fail_msg("%s: %s %s", cases[i][0], ends.p, starts.p);
 		/* what is owed closes all, and what is opened again is the same again */
-		feed(&stack, &arena, arena_printf(&arena, "%s%s", cases[i][0], ends.p));
+		htmlstack_read(&stack, &arena, arena_printf(&arena, "%s%s", cases[i][0], ends.p));
 		assert_true((!stack.depth && !stack.lost_count) || str_ends(html, "<div"));
-		feed(&stack, &arena, starts);
+		htmlstack_read(&stack, &arena, starts);
 		assert_string_equal(htmlstack_end_tags(&stack, &arena).p, ends.p);
 		arena_release(&arena);
 		guard_free(html);
@@ -118,7 +107,7 @@ static void feed_only(struct str html)
 	struct htmlstack stack;
 
 	arena_init(&arena, 0);
-	feed(&stack, &arena, html);
+	htmlstack_read(&stack, &arena, html);
 	htmlstack_end_tags(&stack, &arena);
 	arena_release(&arena);
 }

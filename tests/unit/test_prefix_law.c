@@ -31,13 +31,8 @@ static size_t path_count;
 static size_t depth_after(struct arena *arena, struct str html)
 {
 	struct htmlstack stack;
-	struct html_reader reader;
-	struct html_token token;
 
-	htmlstack_start(&stack, arena);
-	html_start(&reader, html);
-	while (html_next(&reader, &token))
-		htmlstack_feed(&stack, &token);
+	htmlstack_read(&stack, arena, html);
 	return stack.depth;
 }
 

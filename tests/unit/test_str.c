@@ -43,6 +43,10 @@ static void compares(void **state)
 	}
 	assert_false(str_is(STR_LIT("a\0b"), "a"));
 	assert_true(str_is_fold(STR_LIT("MORE"), "more"));
+	static const char *const words[] = {"less", "more", NULL}, *const none[] = {NULL};
+	assert_true(str_among(STR_LIT("Less"), words) && str_among(STR_LIT("MORE"), words));
+	assert_false(str_among(STR_LIT("mor"), words) || str_among(STR_LIT(""), words) ||
+		     str_among(STR_LIT("more"), none));
 	assert_true(str_is(str_from(NULL), ""));
 }
 
