@@ -39,8 +39,8 @@ static inline void viewfacts_make(struct viewfacts *f)
 	struct buf problems = BUF_IN(&f->arena);
 	f->theme = theme_load(&f->config, &problems);
 	f->view = (struct view){.arena = &f->arena, .config = &f->config, .request = &f->request,
-				.choice = &f->choice, .theme = f->theme, .route = &f->route, .path = STR_LIT("/"), .page = 1, .pages = 1,
-				.items = f->items};
+				.choice = &f->choice, .theme = f->theme, .route = &f->route,
+				.path = STR_LIT("/"), .page = 1, .pages = 1, .items = f->items};
 }
 
 static inline void viewfacts_release(struct viewfacts *f)
@@ -82,6 +82,23 @@ static inline struct view_item *viewfacts_item(struct viewfacts *f, struct post_
 	item->body.cut = item->body.finished = (int64_t)item->body.html.n;
 	f->view.total = f->view.item_count;
 	return item;
+}
+
+/* The facts of the test that runs, as cmocka's set-up and tear-down. */
+static struct viewfacts f;
+
+static inline int viewfacts_set_up(void **state)
+{
+	(void)state;
+	viewfacts_make(&f);
+	return 0;
+}
+
+static inline int viewfacts_tear_down(void **state)
+{
+	(void)state;
+	viewfacts_release(&f);
+	return 0;
 }
 
 #endif

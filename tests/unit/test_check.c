@@ -12,6 +12,7 @@
 
 #include "../lib/hostile.h"
 #include "../lib/tempsite.h"
+#include "../lib/testarena.h"
 #include "check.h"
 #include "check_front.h"
 #include "check_site.h"
@@ -33,7 +34,6 @@ struct site_case {
 #define POST(text) {"content/x.md", HEAD text}
 
 static struct tempsite t;
-static struct arena arena;
 
 /* What `check` does, in this process. */
 static void check_file(struct check_file *file)
@@ -538,20 +538,6 @@ static void compares_engines(void **state)
 	RUN(cases);
 }
 
-static int set_up(void **state)
-{
-	(void)state;
-	arena_init(&arena, 0);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	arena_release(&arena);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -564,5 +550,5 @@ int main(void)
 		cmocka_unit_test(finds_the_front_matter),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, testarena_set_up, testarena_tear_down);
 }

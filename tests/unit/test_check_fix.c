@@ -7,9 +7,8 @@
 #include <cmocka.h>
 
 #include "../lib/tempsite.h"
+#include "../lib/testarena.h"
 #include "check_fix.h"
-
-static struct arena arena;
 
 #define AT(line, column, rule) "x.md:" #line ":" #column ": error: m [" rule "]\n"
 #define COLON(line, column) AT(line, column, "yaml/colon")
@@ -199,20 +198,6 @@ static void changes_nothing_that_readers_see(void **state)
 	assert_int_equal(plan(AT(8, 1, "divider/second"), &fixes), 1);
 }
 
-static int set_up(void **state)
-{
-	(void)state;
-	arena_init(&arena, 0);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	arena_release(&arena);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -224,5 +209,5 @@ int main(void)
 		cmocka_unit_test_setup_teardown(changes_nothing_that_readers_see, make_site, remove_site),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, testarena_set_up, testarena_tear_down);
 }

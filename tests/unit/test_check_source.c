@@ -7,10 +7,9 @@
 #include <cmocka.h>
 
 #include "../lib/hostile.h"
+#include "../lib/testarena.h"
 #include "buf.h"
 #include "check_source.h"
-
-static struct arena arena;
 
 /* One line for each thing, by kind: "L3:/x" is a link that begins at 3, "I" an
  * image, "?" a reference and "^" a note without definition, "<" a tag, "D" a
@@ -148,20 +147,6 @@ static void survives_much(void **state)
 	}
 }
 
-static int set_up(void **state)
-{
-	(void)state;
-	arena_init(&arena, 0);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	arena_release(&arena);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -170,5 +155,5 @@ int main(void)
 		cmocka_unit_test(survives_much),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, testarena_set_up, testarena_tear_down);
 }

@@ -7,24 +7,10 @@
 #include <cmocka.h>
 
 #include "../lib/hostile.h"
+#include "../lib/testarena.h"
 #include "fragment.h"
 
-static struct arena arena;
 static struct config config = {.base_url = "https://example.org/blog", .mount = "/blog"};
-
-static int set_up(void **state)
-{
-	(void)state;
-	arena_init(&arena, 0);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	arena_release(&arena);
-	return 0;
-}
 
 #define PAGE STR_LIT("/blog/posts/x?lang=it")
 #define BASE STR_LIT("https://example.org/blog/posts/x?lang=it")
@@ -197,7 +183,7 @@ static void test_many_anchors(void **state)
 	buf_release(&html);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, testarena_set_up, testarena_tear_down)
 
 int main(void)
 {

@@ -8,28 +8,14 @@
 #include <cmocka.h>
 
 #include "../lib/hostile.h"
+#include "../lib/testarena.h"
 #include "lang.h"
 #include "request.h"
 #include "utf8.h"
 
 #include <stdlib.h>
 
-static struct arena arena;
 static struct config_language languages[] = {{.tag = "en"}, {.tag = "it"}, {.tag = "pt-BR"}};
-
-static int set_up(void **state)
-{
-	(void)state;
-	arena_init(&arena, 0);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	arena_release(&arena);
-	return 0;
-}
 
 /* --- variables ------------------------------------------------------------------- */
 
@@ -564,7 +550,7 @@ static void test_chance(void **state)
 	}
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, testarena_set_up, testarena_tear_down)
 
 int main(void)
 {

@@ -6,28 +6,13 @@
 
 #include <cmocka.h>
 
+#include "../lib/testarena.h"
 #include "arena.h"
 #include "buf.h"
 #include "search.h"
 #include "utf8.h"
 
 #define Z "\xe2\x80\x8b" /* U+200B */
-
-static struct arena arena;
-
-static int set_up(void **state)
-{
-	(void)state;
-	arena_init(&arena, 0);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	arena_release(&arena);
-	return 0;
-}
 
 struct pair {
 	struct str in, out;
@@ -241,12 +226,12 @@ static void holds_for_random_bytes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(indexes_words_of_every_script, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(makes_expressions, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(limits_what_it_looks_for, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(takes_the_last_word_as_whole, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(shows_snippets, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(holds_for_random_bytes, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(indexes_words_of_every_script, testarena_set_up, testarena_tear_down),
+		cmocka_unit_test_setup_teardown(makes_expressions, testarena_set_up, testarena_tear_down),
+		cmocka_unit_test_setup_teardown(limits_what_it_looks_for, testarena_set_up, testarena_tear_down),
+		cmocka_unit_test_setup_teardown(takes_the_last_word_as_whole, testarena_set_up, testarena_tear_down),
+		cmocka_unit_test_setup_teardown(shows_snippets, testarena_set_up, testarena_tear_down),
+		cmocka_unit_test_setup_teardown(holds_for_random_bytes, testarena_set_up, testarena_tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,22 +13,6 @@
 
 #define AT "https://example.org/blog"
 
-static struct viewfacts f;
-
-static int set_up(void **state)
-{
-	(void)state;
-	viewfacts_make(&f);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	viewfacts_release(&f);
-	return 0;
-}
-
 static int64_t at(const char *iso)
 {
 	int64_t seconds;
@@ -412,21 +396,23 @@ static void hostile_texts_stay_texts(void **state)
 	assert_silent(FEED_RSS, "<category>");
 }
 
+#define TEST(name) cmocka_unit_test_setup_teardown(name, viewfacts_set_up, viewfacts_tear_down)
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(have_their_types),
-		cmocka_unit_test_setup_teardown(writes_atom, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(writes_rss, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(writes_json, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(an_empty_feed_is_one, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(dates_are_the_posts_own, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(languages_are_honest, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(ids_outlive_addresses, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(excerpts_are_summaries, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(pages_are_linked, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(sections_have_their_own, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(hostile_texts_stay_texts, set_up, tear_down),
+		TEST(writes_atom),
+		TEST(writes_rss),
+		TEST(writes_json),
+		TEST(an_empty_feed_is_one),
+		TEST(dates_are_the_posts_own),
+		TEST(languages_are_honest),
+		TEST(ids_outlive_addresses),
+		TEST(excerpts_are_summaries),
+		TEST(pages_are_linked),
+		TEST(sections_have_their_own),
+		TEST(hostile_texts_stay_texts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,22 +12,6 @@
 
 #define AT "https://example.org/blog"
 
-static struct viewfacts f;
-
-static int set_up(void **state)
-{
-	(void)state;
-	viewfacts_make(&f);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	viewfacts_release(&f);
-	return 0;
-}
-
 /* --- whom it is about ------------------------------------------------------------------------ */
 
 static const struct {
@@ -216,16 +200,18 @@ static void the_card_is_safe(void **state)
 	}
 }
 
+#define TEST(name) cmocka_unit_test_setup_teardown(name, viewfacts_set_up, viewfacts_tear_down)
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(finds_the_post_by_its_address, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(language_prefixes_are_read, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_site_without_address_has_no_cards, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(answers_in_json, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(keeps_within_the_box, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(answers_in_xml, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(the_card_is_safe, set_up, tear_down),
+		TEST(finds_the_post_by_its_address),
+		TEST(language_prefixes_are_read),
+		TEST(a_site_without_address_has_no_cards),
+		TEST(answers_in_json),
+		TEST(keeps_within_the_box),
+		TEST(answers_in_xml),
+		TEST(the_card_is_safe),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,22 +13,6 @@
 
 #define AT "https://example.org/blog"
 
-static struct viewfacts f;
-
-static int set_up(void **state)
-{
-	(void)state;
-	viewfacts_make(&f);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	viewfacts_release(&f);
-	return 0;
-}
-
 /* --- sources ------------------------------------------------------------------------- */
 
 struct row {
@@ -288,22 +272,24 @@ static void robots_names_the_sitemap(void **state)
 	assert_string_equal(view_sitemap_robots(&f.view).p, "User-agent: *\nAllow: /\n");
 }
 
+#define TEST(name) cmocka_unit_test_setup_teardown(name, viewfacts_set_up, viewfacts_tear_down)
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(lists_translations_of_each_other, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(lists_are_in_every_language, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(one_language_has_no_alternates, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(repeated_languages_count_once, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(what_robots_hides_is_left_out, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(an_address_is_not_too_long, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(an_ampersand_in_base_url, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(splits_by_addresses, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(splits_by_bytes, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_file_fits_in_a_worker, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(translations_stay_together, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(nothing_is_a_file, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(robots_names_the_sitemap, set_up, tear_down),
+		TEST(lists_translations_of_each_other),
+		TEST(lists_are_in_every_language),
+		TEST(one_language_has_no_alternates),
+		TEST(repeated_languages_count_once),
+		TEST(what_robots_hides_is_left_out),
+		TEST(an_address_is_not_too_long),
+		TEST(an_ampersand_in_base_url),
+		TEST(splits_by_addresses),
+		TEST(splits_by_bytes),
+		TEST(a_file_fits_in_a_worker),
+		TEST(translations_stay_together),
+		TEST(nothing_is_a_file),
+		TEST(robots_names_the_sitemap),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
