@@ -82,7 +82,8 @@ TEST_PACKAGES = libcmocka-dev python3 perl curl apache2 lighttpd varnish varnish
 
 deps:
 	@tests/lib/install-packages $(BUILD_PACKAGES) \
-		$(if $(filter check% lint bench golden,$(MAKECMDGOALS)),$(TEST_PACKAGES))
+		$(if $(filter check% lint bench golden soak,$(MAKECMDGOALS)),$(TEST_PACKAGES)) \
+		$(if $(filter fuzz,$(MAKECMDGOALS)),clang) $(if $(filter format,$(MAKECMDGOALS)),clang-format)
 
 run: $(BUILD)/cartolina
 	@PORT=$(PORT) conf/run $(BUILD)/cartolina
@@ -115,7 +116,7 @@ lint: | $(FIRST)
 	done
 
 format:
-	clang-format -i fcgi/*.c include/*.h tests/unit/*.c tests/fuzz/*.c
+	git clang-format --force --extensions c,h
 
 bench: $(BUILD)/cartolina
 	@tests/bench/run $(BUILD)/cartolina
@@ -145,8 +146,16 @@ help:
 	@echo 'make deps run    set up, build, serve the sample site at http://127.0.0.1:$(PORT)/'
 	@echo 'make deps check  set up, build, run the tests'
 	@echo 'make             build only'
-	@echo 'make lint | format | golden | bench | soak | fuzz | install | uninstall | clean'
-	@echo 'SANITIZE=address,undefined make check   DEVELOPER=1 make   PORT=8081 make run'
+	@echo 'make install     into $(prefix), with the samples; make uninstall'
+	@echo 'make lint        the include graph, and every header by itself'
+	@echo 'make format      clang-format over the lines of C that you changed'
+	@echo 'make golden      write what tests/golden expects anew, for you to review'
+	@echo 'make bench       figures, as ratios to floors in the same run'
+	@echo 'make soak        readers, edits, reloads and kills for $(SOAK_SECONDS) s'
+	@echo 'make fuzz        each parser for $(FUZZ_SECONDS) s, by libFuzzer'
+	@echo 'make clean       take build/ away'
+	@echo 'PORT=8081 make run   SOAK_SECONDS=60 make soak   SHARED=1 make   DEVELOPER=1 make'
+	@echo 'SANITIZE=address,undefined make check   BUILD=build/other make   V=1 make'
 
 .PHONY: all deps run check fuzz golden lint format bench soak install uninstall clean help
 .SECONDARY: $(UNIT_TESTS) $(REPLAYS)

@@ -10,6 +10,8 @@
 # and in cartolina.yaml:
 #   purge: http://127.0.0.1:6081/
 #
+# (under systemd with the two lines that ../systemd/cartolina.service tells).
+#
 # For a site at the root write "^/" for "^/blog/", and leave /landing/ out of it.
 vcl 4.1;
 
