@@ -127,7 +127,7 @@ int sourcefile_replace(const struct sourcefile *file, struct str text, enum sour
 	char *temporary;
 
 	/* A folder lets anybody who may write in it rename over a file that says no. */
-	if (access(file->path, W_OK))
+	if (faccessat(AT_FDCWD, file->path, W_OK, AT_EACCESS))
 		return complain(err, file->shown, strerror(errno));
 	if (file->st.st_nlink > 1)
 		return complain(err, file->shown, "has several names (hard links)");

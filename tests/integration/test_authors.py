@@ -582,6 +582,17 @@ def status_accepts_through_links_and_keeps_them():
 
 
 @test
+def status_respects_a_file_with_two_names():
+    """A new file would take one of them away."""
+    with Site(TWO) as site:
+        site.write("x.md", title="x")
+        os.link(site.write("x.it.md", title="x"), site.folder / "other.md")
+        done = site.run("status", "--accept", "x:it", status=1)
+        assert "content/x.it.md: has several names" in done.err, done
+        assert "translatedFrom" not in site.read("x.it.md")
+
+
+@test
 def status_respects_a_file_that_may_not_be_written():
     with Site(TWO) as site:
         site.write("x.md", title="x")

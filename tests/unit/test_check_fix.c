@@ -186,6 +186,28 @@ static void leaves_a_folder_alone_that_it_may_not_write(void **state)
 	buf_release(&err);
 }
 
+/* In a folder that anybody may write in: a rename would ask nobody. */
+static void leaves_a_file_alone_that_it_may_not_write(void **state)
+{
+	struct check_fix *fixes;
+	struct buf err = BUF_EMPTY;
+
+	(void)state;
+	assert_int_equal(plan(KEY(2, 1), &fixes), 1);
+	assert_int_equal(chmod(tempsite_path(&t, "content"), 0777), 0);
+	assert_int_equal(chmod(tempsite_path(&t, "content/x.md"), 0444), 0);
+	if (!tempsite_be_nobody(&t))
+		skip();
+	int result = check_fix_write(&arena, &t.config, fixes, &err);
+	tempsite_be_somebody();
+	assert_int_equal(result, -1);
+	assert_non_null(strstr(buf_z(&err), "Permission denied"));
+	struct buf text = tempsite_read(&t, "content/x.md");
+	assert_string_equal(buf_z(&text), "---\ntitel: x\n---\na\n");
+	buf_release(&text);
+	buf_release(&err);
+}
+
 /* A divider that keeps two lists apart is more than a divider. */
 static void changes_nothing_that_readers_see(void **state)
 {
@@ -206,6 +228,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(keeps_what_belongs_to_the_file, make_site, remove_site),
 		cmocka_unit_test_setup_teardown(leaves_other_files_alone, make_site, remove_site),
 		cmocka_unit_test_setup_teardown(leaves_a_folder_alone_that_it_may_not_write, make_site, remove_site),
+		cmocka_unit_test_setup_teardown(leaves_a_file_alone_that_it_may_not_write, make_site, remove_site),
 		cmocka_unit_test_setup_teardown(changes_nothing_that_readers_see, make_site, remove_site),
 	};
 
