@@ -39,10 +39,13 @@ const char *answer_shown_path(struct answer *a, const struct post_head *head);
 
 /* --- times --- */
 
+/* No draft, begun and not expired. */
 bool answer_is_public(const struct post_head *head, int64_t now);
 /* The moments at which a post changes what is public by itself. */
 void answer_note_times(struct answer *a, const struct post_head *head);
+/* The same of a page of a list, as the index has summed it up. */
 void answer_note_page(struct answer *a, const struct index_page *page);
+/* Notes all, and takes out those that are not public. */
 void answer_keep_public(struct answer *a, struct index_heads *heads);
 
 /* --- languages --- */
@@ -50,6 +53,7 @@ void answer_keep_public(struct answer *a, struct index_heads *heads);
 /* The languages that an error page can be in: all. */
 void answer_choose_for_error(struct answer *a);
 void answer_trace_language(struct answer *a);
+/* The post in that language, or NULL. */
 const struct post_head *answer_head_in(struct answer *a, const struct index_heads *heads, int language);
 
 /* --- the response --- */
@@ -67,15 +71,19 @@ struct answer_document {
 	bool is_copy;      /* of what search engines find elsewhere */
 	bool is_shared;    /* with scripts of other origins */
 };
+/* The whole response, answer_finish() included. */
 void answer_document(struct answer *a, const struct answer_document *document);
 /* The view's page, in the format that was asked for. */
 void answer_page(struct answer *a, bool list);
+/* Drops the fields that were there; an HTML page or a problem document, as the
+ * request asks, with `detail` in it. */
 void answer_error(struct answer *a, int status, struct str detail);
 /* 301 to a path, in the language of the view, with what else was asked for. */
 void answer_redirect_to_translation(struct answer *a, struct str path);
 /* 301: the same request at another path. */
 void answer_redirect_to(struct answer *a, struct str path);
 
+/* Fills an item of a list with a post's text.  -1 when the index failed. */
 int answer_load_item(struct answer *a, const struct post_head *head, enum request_view view,
 		     struct view_item *item);
 /* How a post shows in a list, a feed or a batch when the request does not say. */

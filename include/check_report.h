@@ -21,6 +21,7 @@ struct check_report {
 	unsigned line, column;
 };
 
+/* Fills *report for one post; `post` and `out` are to outlive it. */
 void check_report_start(struct check_report *report, struct arena *arena,
 			const struct config *config, const struct post *post, struct buf *out);
 
@@ -47,6 +48,7 @@ struct check_fact {
 	struct str text;
 };
 
+/* Appended to `out` as a line that check_report_read_fact() reads. */
 void check_report_fact(struct check_report *report, const struct check_fact *fact);
 /* The same, at an offset of the source. */
 void check_report_fact_at(struct check_report *report, enum check_fact_kind kind, size_t offset,

@@ -45,6 +45,7 @@ struct fmedit {
 int fmedit_open(struct arena *arena, const char *path, struct str raw, struct fmedit *out,
 		struct buf *err) __attribute__((warn_unused_result));
 
+/* In any case, as frontmatter.h reads keys. */
 bool fmedit_is(const struct fmedit_member *member, const char *key);
 
 /* Appends the whole file to `out` with `key` set to a word that needs no quotes:
