@@ -73,7 +73,6 @@ static struct str post_of(struct arena *arena, const struct response *response)
 
 static void write_line(const struct access *a, uint64_t bytes)
 {
-	static const char *const verdicts[METRICS_CACHE_VERDICTS] = {"none", "hit", "miss"};
 	struct arena arena;
 
 	arena_init(&arena, 0);
@@ -87,7 +86,7 @@ static void write_line(const struct access *a, uint64_t bytes)
 		{"post", post_of(&arena, a->response), false},
 		{"ms", arena_printf(&arena, "%" PRIu64 ".%03u", a->microseconds / 1000,
 				    (unsigned)(a->microseconds % 1000)), true},
-		{"cache", str_from(verdicts[a->cache]), false},
+		{"cache", str_from(metrics_verdicts[a->cache]), false},
 		{"cut_off", STR_LIT("true"), true},
 	};
 	size_t count = sizeof(fields) / sizeof(fields[0]);

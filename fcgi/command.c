@@ -3,7 +3,6 @@
 
 #include "log.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -31,15 +30,7 @@ int command_config(const struct command_context *context, struct arena *arena, s
 
 int command_print(struct str text)
 {
-	while (text.n) {
-		ssize_t n = write(STDOUT_FILENO, text.p, text.n);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return 1;
-		text = str_skip(text, (size_t)n);
-	}
-	return 0;
+	return buf_write_fd(STDOUT_FILENO, text) ? 1 : 0;
 }
 
 const char *command_option(int argc, char **argv, int *at, const char *name)

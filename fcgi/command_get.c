@@ -109,7 +109,7 @@ static int parse(struct asked *asked, int argc, char **argv)
 static int answer(const struct command_context *context, struct asked *asked, struct response *response,
 		  struct buf *explanation)
 {
-	static struct config config; /* outlives the site, which is not freed before the process ends */
+	struct config config;
 	struct request request;
 	struct site *site;
 	struct buf err = BUF_EMPTY;
@@ -127,7 +127,20 @@ static int answer(const struct command_context *context, struct asked *asked, st
 	return 0;
 }
 
-int command_get(const struct command_context *context, int argc, char **argv)
+static void explain(const struct response *response, struct buf *out)
+{
+	static const char *const shown[] = {"Location", "Content-Type", "Content-Language", "Content-Location",
+					    "ETag", "Last-Modified", "Cache-Control"};
+
+	buf_printf(out, "%-10s%d %s\n", "status", response->status, response_reason(response->status));
+	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {
+		struct str value = response_get(response, shown[i]);
+		if (value.n)
+			buf_printf(out, "          %s: %.*s\n", shown[i], STR_ARG(value));
+	}
+}
+
+static int run(const struct command_context *context, int argc, char **argv, bool explained)
 {
 	struct asked asked = {0};
 	struct response response;
@@ -136,9 +149,12 @@ int command_get(const struct command_context *context, int argc, char **argv)
 	arena_init(&asked.arena, 0);
 	int result = parse(&asked, argc, argv);
 	if (!result)
-		result = answer(context, &asked, &response, NULL);
+		result = answer(context, &asked, &response, explained ? &out : NULL);
 	if (!result) {
-		response_write(&response, &out);
+		if (explained)
+			explain(&response, &out);
+		else
+			response_write(&response, &out);
 		result = command_print(buf_view(&out));
 	}
 	buf_release(&out);
@@ -146,29 +162,12 @@ int command_get(const struct command_context *context, int argc, char **argv)
 	return result;
 }
 
+int command_get(const struct command_context *context, int argc, char **argv)
+{
+	return run(context, argc, argv, false);
+}
+
 int command_explain(const struct command_context *context, int argc, char **argv)
 {
-	struct asked asked = {0};
-	struct response response;
-	struct buf out = BUF_EMPTY;
-
-	arena_init(&asked.arena, 0);
-	int result = parse(&asked, argc, argv);
-	if (!result)
-		result = answer(context, &asked, &response, &out);
-	if (!result) {
-		static const char *const shown[] = {"Location", "Content-Type", "Content-Language",
-						    "Content-Location", "ETag", "Last-Modified",
-						    "Cache-Control"};
-		buf_printf(&out, "%-10s%d %s\n", "status", response.status, response_reason(response.status));
-		for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {
-			struct str value = response_get(&response, shown[i]);
-			if (value.n)
-				buf_printf(&out, "          %s: %.*s\n", shown[i], STR_ARG(value));
-		}
-		result = command_print(buf_view(&out));
-	}
-	buf_release(&out);
-	arena_release(&asked.arena);
-	return result;
+	return run(context, argc, argv, true);
 }

@@ -111,12 +111,7 @@ static void finish(struct buf *line, const struct level *level)
 		return;
 	}
 	buf_char(line, '\n');
-	for (size_t done = 0; done < line->n;) {
-		ssize_t n = write(STDERR_FILENO, line->p + done, line->n - done);
-		if (n <= 0)
-			break; /* nowhere left to say it */
-		done += (size_t)n;
-	}
+	(void)!buf_write_fd(STDERR_FILENO, buf_view(line)); /* there is nowhere left to say it */
 	buf_release(line);
 }
 

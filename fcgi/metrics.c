@@ -12,6 +12,8 @@ const unsigned metrics_bounds[METRICS_BUCKETS] = {
 	100, 250, 500, 1000, 2500, 5000, 10000, 25000, 50000, 100000, 250000, 1000000, 5000000,
 };
 
+const char *const metrics_verdicts[METRICS_CACHE_VERDICTS] = {"none", "hit", "miss"};
+
 struct metrics *metrics_new(int64_t now)
 {
 	struct metrics *metrics = mmap(NULL, sizeof(*metrics), PROT_READ | PROT_WRITE,

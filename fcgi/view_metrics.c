@@ -53,7 +53,6 @@ static void counters(struct buf *out, const char *name, const char *label, const
 static void requests(const struct metrics *m, struct buf *out)
 {
 	static const char *const formats[METRICS_FORMATS] = {"html", "fragment", "json", "text", "md", "xml", "feed"};
-	static const char *const verdicts[METRICS_CACHE_VERDICTS] = {"none", "hit", "miss"};
 
 	head(out, "requests_total", "counter", "Requests answered, by class of status and by format.");
 	for (int c = 0; c < METRICS_CLASSES; c++)
@@ -63,7 +62,7 @@ static void requests(const struct metrics *m, struct buf *out)
 	counter(out, "requests_dropped_total", "Requests cut off by their peer or at their deadline.", &m->dropped);
 	counter(out, "response_bytes_total", "Bytes of bodies sent.", &m->bytes);
 	head(out, "cache_requests_total", "counter", "Requests by what the worker's cache of answers had for them.");
-	counters(out, "cache_requests_total", "verdict", verdicts, m->cache, METRICS_CACHE_VERDICTS);
+	counters(out, "cache_requests_total", "verdict", metrics_verdicts, m->cache, METRICS_CACHE_VERDICTS);
 }
 
 /* The last bucket and the count are the same sum, so that they never differ. */

@@ -54,6 +54,8 @@ struct metrics {
 
 /* Upper bounds of the buckets, in microseconds. */
 extern const unsigned metrics_bounds[METRICS_BUCKETS];
+/* What the log and the numbers call them. */
+extern const char *const metrics_verdicts[METRICS_CACHE_VERDICTS];
 
 /* Shared with all later children; NULL when there is no memory. */
 struct metrics *metrics_new(int64_t now);
