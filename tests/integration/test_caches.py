@@ -239,9 +239,12 @@ CONFUSING = [
     b"/posts/p5?lang=i%00t", b"/posts/p5?lang=%", b"/posts/p5?x=%", b"/posts/p5?format=json",
     b"/posts/p5?format=json&fields=title", b"/posts/p5?format=json&fields=title,url", b"/posts/p5?format=fragment",
     b"/posts/p5?format=fragment&base=absolute", b"/posts/p5?format=nonsense",
+    b"/posts/p5?lang=it&view=excerpt", b"/posts/p5?lang=it&view=rest", b"/posts/p5?lang=it&view", b"/posts/p5?lang=it&",
+    b"/posts/p5?view=excerpt&format=json", b"/posts/p5?lang=it&view=excerpt&format=json", b"/posts/p5?lang=itview=rest",
+    b"/posts/p5?lang=it&VIEW=rest", b"/posts/p5?lang=it&view=rest%0A", b"/posts/p5?lang=it&view=rest&",
     b"/posts/p5%3Flang=it", b"/posts/p5%3F?lang=it", b"/posts/p5%20?lang=it", b"/posts/p5/?lang=it",
     b"/old/address", b"/old/address?lang=it", b"/old/address?lang=it&format=json", b"/nowhere?lang=it", b"/nowhere",
-    b"/posts/?page=2", b"/posts/?limit=2", b"/posts/?limit=2&page=2", b"/posts/?page=2&limit=2", b"/posts/?limit=02",
+    b"/posts/?page=2", b"/posts/?lang=it&page=2", b"/posts/?view=full&page=2", b"/posts/?limit=2", b"/posts/?limit=2&page=2", b"/posts/?page=2&limit=2", b"/posts/?limit=02",
     b"/posts/?page=0", b"/posts/?q=p5", b"/posts/?q=P5", b"/posts/?q=caf%C3%A9", b"/posts/?q=caf%c3%a9",
     b"/posts/?q=a+b", b"/posts/?q=a%20b", b"/posts/?q=a%2Bb", b"/posts/?q=p5&q=p6", b"/posts/?tag=caf%C3%A9",
     b"/posts/caf%C3%A9", b"/posts/caf%c3%a9", b"/posts/caf\xc3\xa9", b"//posts//p5?lang=it",
@@ -283,6 +286,11 @@ def one_entry(kind):
             ("/posts/p5?lang=it&view=excerpt", "/posts/p5?view=excerpt&lang=it", "/posts/p5?lang=IT&view=excerpt",
              "/posts/p5?utm_source=x&lang=it&view=excerpt&utm_medium=y", "/posts/p5?&lang=it&&view=excerpt&"),
             ("/posts/p6", "/posts/p6?utm_source=x", "/posts/p6?", "/posts/p6?fbclid=a=b&x", "/posts/p6?langs=it"),
+            # Those that need not be put together, and others that come out so.
+            ("/posts/p7?lang=it", "/posts/p7?lang=IT", "/posts/p7?utm_source=x&lang=it", "/posts/p7?&lang=it"),
+            ("/posts/p8?view=excerpt&format=fragment", "/posts/p8?format=fragment&view=excerpt",
+             "/posts/p8?view=excerpt&&format=fragment&x"),
+            ("/posts/?lang=it&page=1", "/posts/?page=1&lang=it&x=y"),
             ("/posts/?q=p5&limit=3", "/posts/?limit=3&gclid=1&q=p5"),
         ]
         for first, *others in groups:
