@@ -2,21 +2,28 @@
  *
  * Single files are indexed by themselves; whatever is more than that, and every
  * now and then all the same, is a sweep.  Where not everything can be watched the
- * sweeps come as often as `refresh` asks.  Ends by SIGTERM's default action: a
- * transaction that is cut off was never there.
+ * sweeps come as often as `refresh` asks.  Where caches are told of changes, the
+ * theme is looked at too, since every page of theirs is made with it.  Ends by
+ * SIGTERM's default action: a transaction that is cut off was never there.
  */
 #include "follow.h"
 
 #include "clock.h"
+#include "index.h"
 #include "indexer.h"
 #include "log.h"
+#include "purge.h"
+#include "theme.h"
 #include "watcher.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <time.h>
 
 enum {
 	LEAST_MS = 100,         /* between two sweeps */
 	ANYHOW_MS = 30 * 1000, /* the pause when the watcher sees everything */
+	THEME_MS = 250,        /* between two looks at the theme: a few dozen files */
 };
 
 struct follower {
@@ -24,6 +31,8 @@ struct follower {
 	struct metrics *metrics; /* or NULL */
 	struct watcher *watcher; /* or NULL */
 	int64_t next_sweep;      /* ms, monotonic */
+	int64_t next_look;       /* at the theme; INT64_MAX where nobody has to be told */
+	uint64_t theme;          /* its signature, at the last look */
 	struct buf said;         /* by the last sweep about files */
 	struct buf failure;      /* of the last run */
 };
@@ -95,29 +104,68 @@ static void complain(const struct follower *f, struct str why)
 			    (int)shortest_pause(f->config), STR_ARG(why));
 }
 
+/* A watcher that is not complete tries to be at every look. */
+static void plan_look(struct follower *f)
+{
+	bool complete = f->watcher && watcher_is_complete(f->watcher);
+
+	f->next_look = clock_ms() + (complete ? THEME_MS : shortest_pause(f->config));
+}
+
+/* When this file's times change, and be it only the one of its last use, workers look
+ * at the theme at once.  Otherwise one of them could make a cache's next page with
+ * the old one. */
+static void wake_workers(const struct follower *f)
+{
+	const struct timespec times[] = {{.tv_nsec = UTIME_NOW}, {.tv_nsec = UTIME_OMIT}};
+
+	(void)!utimensat(AT_FDCWD, f->config->index, times, 0);
+}
+
+static void look_at_theme(struct follower *f)
+{
+	uint64_t signature = theme_signature(f->config);
+	struct buf problems = BUF_EMPTY;
+
+	plan_look(f);
+	if (signature == f->theme)
+		return;
+	f->theme = signature;
+	/* No worker serves a broken one, and they say what is wrong with it. */
+	theme_free(theme_load(f->config, &problems));
+	if (!problems.n) {
+		wake_workers(f);
+		purge_send(f->config, STR_LIT(INDEX_EVERY_TAG), false);
+	}
+	buf_release(&problems);
+}
+
 static void wait_and_run(struct follower *f)
 {
-	int64_t left = f->next_sweep - clock_ms();
+	int64_t next = f->next_look < f->next_sweep ? f->next_look : f->next_sweep, left = next - clock_ms();
+	enum watcher_sight sight = WATCHER_NOTHING;
 	const char *const *files;
 	size_t count;
 
 	if (left < 0)
 		left = 0;
-	if (!f->watcher) {
-		nanosleep(&(struct timespec){.tv_sec = left / 1000, .tv_nsec = left % 1000 * 1000000}, NULL);
-		sweep(f);
-		return;
-	}
-	if (watcher_wait(f->watcher, left, &files, &count) == WATCHER_FILES)
-		run(f, &(struct indexer_task){.mode = INDEXER_FILES, .files = files, .file_count = count});
+	if (f->watcher)
+		sight = watcher_wait(f->watcher, left, &files, &count);
 	else
+		nanosleep(&(struct timespec){.tv_sec = left / 1000, .tv_nsec = left % 1000 * 1000000}, NULL);
+	if (sight == WATCHER_FILES)
+		run(f, &(struct indexer_task){.mode = INDEXER_FILES, .files = files, .file_count = count});
+	else if (sight == WATCHER_ALL || clock_ms() >= f->next_sweep)
 		sweep(f);
-	complain(f, watcher_complaint(f->watcher));
+	if (clock_ms() >= f->next_look)
+		look_at_theme(f);
+	if (f->watcher)
+		complain(f, watcher_complaint(f->watcher));
 }
 
 void follow_content(const struct config *config, struct metrics *metrics)
 {
-	struct follower f = {.config = config, .metrics = metrics};
+	struct follower f = {.config = config, .metrics = metrics, .next_look = INT64_MAX};
 	struct buf err = BUF_EMPTY;
 
 	if (watcher_open(config->content, &f.watcher, &err))
@@ -125,6 +173,10 @@ void follow_content(const struct config *config, struct metrics *metrics)
 	else
 		complain(&f, watcher_complaint(f.watcher));
 	buf_release(&err);
+	if (config->purge_count && config->theme[0]) {
+		f.theme = theme_signature(config);
+		plan_look(&f);
+	}
 	sweep(&f);
 	for (;;)
 		wait_and_run(&f);

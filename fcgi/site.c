@@ -5,6 +5,7 @@
 #include "index.h"
 #include "indexer.h"
 #include "log.h"
+#include "purge.h"
 #include "theme.h"
 #include "themekeep.h"
 
@@ -184,14 +185,18 @@ static void load_theme(struct site *site)
 	site->theme = good;
 	if (site->refresh == SITE_REFRESH_OTHER)
 		theme_prepare(site->theme);
-	if (!problems.n && site->config->theme[0])
-		themekeep_save(site->config, site->theme_signature);
+	/* Where there is an indexer process, it tells the caches. */
+	if (!problems.n && site->config->theme[0] && themekeep_save(site->config, site->theme_signature) &&
+	    site->refresh == SITE_REFRESH_SELF)
+		purge_send(site->config, STR_LIT(INDEX_EVERY_TAG), true);
 	buf_release(&problems);
 }
 
-static void catch_up_theme(struct site *site)
+static void catch_up_theme(struct site *site, bool at_once)
 {
-	if (!site->config->theme[0] || time(NULL) - site->theme_checked < (time_t)site->config->refresh)
+	bool due = at_once || time(NULL) - site->theme_checked >= (time_t)site->config->refresh;
+
+	if (!site->config->theme[0] || !due)
 		return;
 	site->theme_checked = time(NULL);
 	if (theme_signature(site->config) != site->theme_signature)
@@ -238,14 +243,18 @@ static void refresh(struct site *site)
 	buf_release(&err);
 }
 
-void site_catch_up(struct site *site)
+static int64_t nanoseconds(struct timespec t)
+{
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+/* True when the file is not as it was at the last look. */
+static bool catch_up_index(struct site *site)
 {
 	struct buf err = BUF_EMPTY;
 	struct stat *st = &site->looked;
+	const int64_t before = st->st_ino ? nanoseconds(st->st_ctim) : 0;
 
-	catch_up_theme(site);
-	if (site->in_memory)
-		return;
 	if (site->refresh == SITE_REFRESH_SELF)
 		refresh(site);
 	/* A rebuild renames a new file over the old one. */
@@ -255,14 +264,18 @@ void site_catch_up(struct site *site)
 		open_index(site, &err);
 		buf_release(&err);
 	}
+	return st->st_ino && before && nanoseconds(st->st_ctim) != before;
+}
+
+void site_catch_up(struct site *site)
+{
+	/* The indexer process makes it so when the theme has changed, too. */
+	bool changed = !site->in_memory && catch_up_index(site);
+
+	catch_up_theme(site, changed);
 }
 
 /* --- its version -------------------------------------------------------------------- */
-
-static int64_t nanoseconds(struct timespec t)
-{
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
 
 static bool is_same_file(const struct stat *a, const struct stat *b)
 {

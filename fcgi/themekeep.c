@@ -141,29 +141,32 @@ static bool point_to(struct arena *arena, const struct config *config, const cha
 	return false;
 }
 
-static void save(struct arena *arena, const struct config *config, uint64_t signature)
+static bool save(struct arena *arena, const struct config *config, uint64_t signature)
 {
 	const char *copy = arena_printf(arena, "%s.theme-%016" PRIx64, config->index, signature).p;
 	const char *before = linked(arena, config);
 	char *work = arena_z(arena, arena_printf(arena, "%s.theme-XXXXXX", config->index));
 
 	if (!strcmp(before, last_part(copy)) || !mkdtemp(work))
-		return;
+		return false;
 	bool whole = !chmod(work, 0755) && fill_copy(arena, config->theme, work);
 	/* Somebody else's of the same name is as good. */
 	if (!whole || rename(work, copy))
 		remove_copy(arena, work);
-	if (whole && !access(copy, F_OK) && point_to(arena, config, copy) && before[0])
-		remove_copy(arena, beside(arena, config, before));
+	if (!whole || access(copy, F_OK) || !point_to(arena, config, copy) || !before[0])
+		return false;
+	remove_copy(arena, beside(arena, config, before));
+	return true;
 }
 
-void themekeep_save(const struct config *config, uint64_t signature)
+bool themekeep_save(const struct config *config, uint64_t signature)
 {
 	struct arena arena;
 
 	arena_init(&arena, 0);
-	save(&arena, config, signature);
+	bool replaced = save(&arena, config, signature);
 	arena_release(&arena);
+	return replaced;
 }
 
 const char *themekeep_folder(struct arena *arena, const struct config *config)

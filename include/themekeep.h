@@ -10,8 +10,9 @@
 
 /* Copies the theme's folder, which has this signature, unless that was done.
  * Nothing happens where no file can be written: there is no copy then.  The
- * copy is derived, as the index is: it may be deleted at any time. */
-void themekeep_save(const struct config *config, uint64_t signature);
+ * copy is derived, as the index is: it may be deleted at any time.  True when
+ * it has taken the place of another theme's. */
+bool themekeep_save(const struct config *config, uint64_t signature);
 
 /* The folder with the copy, or NULL. */
 const char *themekeep_folder(struct arena *arena, const struct config *config);

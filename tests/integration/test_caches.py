@@ -125,6 +125,24 @@ class Varnish(Nginx):
         return super().missing() or Nginx.missing()
 
 
+class Themed:
+    """With a theme of its own, empty at first.  Workers look at it by themselves too late for any test."""
+
+    edits = (("# theme:", "theme:"), ("refresh: 2", "refresh: 300"))
+
+    def prepare(self):
+        super().prepare()
+        (self.root / "theme/locale").mkdir(parents=True)
+
+
+class ThemedVarnish(Themed, Varnish):
+    edits = {**Varnish.edits, "cartolina.yaml": (*Varnish.edits["cartolina.yaml"], *Themed.edits)}
+
+
+class ThemedNginx(Themed, Nginx):
+    edits = {**Nginx.edits, "cartolina.yaml": (*Nginx.edits["cartolina.yaml"], Themed.edits[0])}
+
+
 class BrokenHost(http.server.BaseHTTPRequestHandler):
     """It says that it is well, and nothing else goes right."""
 
@@ -477,6 +495,43 @@ def varnish_forgets_what_an_edit_touches_and_nothing_else():
         assert b"/posts/new" not in server.get("/posts/").body
 
 
+def replace(path, text):
+    """At once, as an editor or a deployment should."""
+    path.with_name(path.name + ".part").write_text(text, encoding="utf-8")
+    path.with_name(path.name + ".part").rename(path)
+
+
+def follows_the_theme(kind):
+    with Rig(kind) as rig:
+        get, theme = rig.server.get, rig.server.root / "theme"
+        for number, (name, text) in enumerate([
+                ("footer.mustache", "<footer>NEW {}</footer>"),
+                ("footer.mustache", "<footer>NEW {} {{{{t.feed}}}}</footer>"),
+                ("locale/en.yaml", "strings:\n  feed: NEW {}\n")]):
+            for page in ("/posts/p1", "/posts/p2", "/posts/"):
+                assert until(lambda page=page: rig.server.verdict(page) in KEPT)
+            before, mark = get("/posts/p1"), f"NEW {number}"
+            assert get("/posts/p1", If_None_Match=before.get("ETag")).status == 304
+            replace(theme / name, text.format(number))
+            assert until(lambda mark=mark: mark.encode() in get("/posts/p1").body, 10)
+            after = get("/posts/p1", If_None_Match=before.get("ETag"))
+            assert after.status == 200 and mark.encode() in after.body, after.status
+            assert strong(after) != strong(before)
+            assert get("/posts/p1", If_None_Match=after.get("ETag")).status == 304
+            for page in ("/posts/p2", "/posts/", "/nowhere"):
+                assert until(lambda page=page, mark=mark: mark.encode() in get(page).body, 10)
+
+
+@test
+def varnish_shows_another_theme():
+    follows_the_theme(ThemedVarnish)
+
+
+@test
+def nginx_shows_another_theme():
+    follows_the_theme(ThemedNginx)
+
+
 @test
 def varnish_shows_edits_under_load():
     with Rig(Varnish) as rig:
@@ -683,6 +738,62 @@ def a_reload_takes_everything_out():
         finally:
             problems = server.stop()
         assert not problems, problems
+    cache.close()
+
+
+THEME = {"footer.mustache": "one", "head.mustache": "<title>one</title>"}
+BROKEN = "{{#never}} closed"
+
+
+def themed_site(cache):
+    s = temporary({"a.md": post("one")}, f"purge: http://127.0.0.1:{cache.port}/\ntheme: theme\n")
+    (s.folder / "theme").mkdir()
+    for name, text in THEME.items():
+        (s.folder / "theme" / name).write_text(text)
+    return s
+
+
+@test
+def another_theme_takes_everything_out():
+    cache = FakeCache()
+    with themed_site(cache) as s:
+        server = process.Process([tap.BINARY, "fastcgi", "--listen", f"unix:{s.folder}/s.sock", "--workers", "1"],
+                                 s.folder / "log", cwd=s.folder)
+        try:
+            server.wait_for(s.folder / "s.sock")
+            assert until(lambda: cache.tags("xkey-softpurge"))
+            for text in ("two", BROKEN, "three"):
+                cache.requests.clear()
+                replace(s.folder / "theme/footer.mustache", text)
+                if text == BROKEN:  # nobody gets to see it
+                    time.sleep(1)
+                    assert not [t for t in cache.tags() if t], cache.requests
+                    continue
+                assert until(lambda: {"*"} in cache.tags())
+                assert until(lambda: {"*"} in cache.tags("xkey-softpurge"))
+        finally:
+            problems = server.stop()
+        assert not problems, problems
+    cache.close()
+
+
+@test
+def another_theme_takes_everything_out_as_cgi():
+    cache = FakeCache()
+    with themed_site(cache) as s:
+        s.get("/a")
+        assert until(lambda: cache.tags("xkey-softpurge"))
+        for text in ("two", "two", BROKEN, "three"):
+            cache.requests.clear()
+            if (s.folder / "theme/footer.mustache").read_text() == text:
+                expected = []
+            else:
+                replace(s.folder / "theme/footer.mustache", text)
+                expected = [] if text == BROKEN else [{"*"}]
+            s.get("/a")
+            assert until(lambda expected=expected: cache.tags() == expected)
+            time.sleep(0.2)
+            assert cache.tags() == expected, cache.requests
     cache.close()
 
 

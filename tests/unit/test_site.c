@@ -330,6 +330,28 @@ static void test_content_gone_but_index_there(void **state)
 
 /* --- the theme ----------------------------------------------------------------------------- */
 
+/* By the indexer process, which has no other way to say that the theme is new. */
+static void test_theme_is_looked_at_when_the_index_file_changed(void **state)
+{
+	static const struct timespec only_access[] = {{.tv_nsec = UTIME_NOW}, {.tv_nsec = UTIME_OMIT}};
+
+	(void)state;
+	t.config.refresh = 1000;
+	tempsite_write(&t, "theme/hello.mustache", "one");
+	open_site(SITE_REFRESH_OTHER);
+	catch_up();
+	tempsite_write(&t, "theme/hello.mustache", "two");
+	catch_up();
+	assert_string_equal(rendered("hello"), "one");
+	nanosleep(&(struct timespec){.tv_nsec = 20 * 1000 * 1000}, NULL); /* a tick of the file system's clock */
+	assert_int_equal(utimensat(AT_FDCWD, t.config.index, only_access, 0), 0);
+	catch_up();
+	assert_string_equal(rendered("hello"), "two");
+	tempsite_write(&t, "theme/hello.mustache", "three");
+	catch_up();
+	assert_string_equal(rendered("hello"), "two");
+}
+
 static void test_theme_is_followed(void **state)
 {
 	(void)state;
@@ -485,6 +507,7 @@ int main(void)
 		TEST(test_read_only_index),
 		TEST(test_no_content),
 		TEST(test_content_gone_but_index_there),
+		TEST(test_theme_is_looked_at_when_the_index_file_changed),
 		TEST(test_theme_is_followed),
 		TEST(test_broken_theme),
 		TEST(test_theme_broken_from_the_start),
