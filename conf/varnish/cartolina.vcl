@@ -2,7 +2,7 @@
 # pages are kept for as long as they say, an edit takes out those that it
 # touches, and pages of your own may include excerpts (ESI).
 #
-#   apt-get install varnish varnish-modules
+#   apt-get install varnish varnish-modules     (or see cartolina-ban.vcl)
 #   cp cartolina.vcl /etc/varnish/default.vcl
 #   mkdir -p /srv/cartolina/landing
 #   cp ../examples/landing-esi.html /srv/cartolina/landing/esi.html

@@ -125,6 +125,23 @@ class Varnish(Nginx):
         return super().missing() or Nginx.missing()
 
 
+class VarnishBans(Varnish):
+    """Without varnish-modules: with the command that cartolina-ban.vcl tells."""
+
+    def prepare(self):
+        super().prepare()
+        bans = self.expand("varnish/cartolina-ban.vcl", "cartolina-ban.vcl")
+        command = re.search(r"^#   (sed -i .*)$", bans.read_text(encoding="utf-8"), re.M)[1]
+        for name in ("cartolina-ban.vcl", "default.vcl"):
+            command = command.replace(f"/etc/varnish/{name}", str(self.root / name))
+        subprocess.run(["sh", "-c", command], check=True, timeout=10)
+        assert "xkey.purge" not in (self.root / "default.vcl").read_text(encoding="utf-8")
+
+    @classmethod
+    def missing(cls):
+        return transports.Transport.missing.__func__(cls) or Nginx.missing()
+
+
 class Themed:
     """With a theme of its own, empty at first.  Workers look at it by themselves too late for any test."""
 
@@ -137,6 +154,10 @@ class Themed:
 
 class ThemedVarnish(Themed, Varnish):
     edits = {**Varnish.edits, "cartolina.yaml": (*Varnish.edits["cartolina.yaml"], *Themed.edits)}
+
+
+class ThemedVarnishBans(Themed, VarnishBans):
+    edits = ThemedVarnish.edits
 
 
 class ThemedNginx(Themed, Nginx):
@@ -453,9 +474,8 @@ def nginx_without_the_responder():
         assert rig.server.get("/posts/p2").status in (502, 504)
 
 
-@test
-def varnish_forgets_what_an_edit_touches_and_nothing_else():
-    with Rig(Varnish) as rig:
+def forgets_what_an_edit_touches(kind):
+    with Rig(kind) as rig:
         server = rig.server
         pages = [f"/posts/p{day}" for day in range(1, 10)] + ["/posts/", "/posts/?limit=2", "/feed.atom", "/posts/p5?lang=it"]
 
@@ -495,6 +515,16 @@ def varnish_forgets_what_an_edit_touches_and_nothing_else():
         assert b"/posts/new" not in server.get("/posts/").body
 
 
+@test
+def varnish_forgets_what_an_edit_touches_and_nothing_else():
+    forgets_what_an_edit_touches(Varnish)
+
+
+@test
+def varnish_with_bans_forgets_what_an_edit_touches_and_nothing_else():
+    forgets_what_an_edit_touches(VarnishBans)
+
+
 def replace(path, text):
     """At once, as an editor or a deployment should."""
     path.with_name(path.name + ".part").write_text(text, encoding="utf-8")
@@ -525,6 +555,11 @@ def follows_the_theme(kind):
 @test
 def varnish_shows_another_theme():
     follows_the_theme(ThemedVarnish)
+
+
+@test
+def varnish_with_bans_shows_another_theme():
+    follows_the_theme(ThemedVarnishBans)
 
 
 @test
@@ -571,6 +606,32 @@ def varnish_forgets_for_the_hosts_of_the_site_only():
         assert rig.server.verdict("/posts/p1") == "MISS"
         response = rig.server.get("/posts/p1")
         assert not response.get("xkey") and not response.get("X-Cartolina-Grace"), response.fields
+
+
+@test
+def varnish_with_bans_takes_a_tag_for_nothing_but_itself():
+    with Rig(VarnishBans) as rig:
+        server, pages = rig.server, [f"/posts/p{n}" for n in (1, 5)] + ["/posts/"]
+
+        def purge(tags, status=200, field="xkey_purge", **fields):
+            for page in pages:
+                assert until(lambda page=page: server.verdict(page) == "HIT")
+            response = server.get("/posts/p1", "PURGE", **{field: tags}, **fields)
+            assert response.status == status, (tags, response.status)
+            return [page for page in pages if server.verdict(page) != "HIT"]
+
+        p1, p5, posts = pages
+        for tags in ("posts/p", "posts/p.", "posts/.*", "osts/p1", "posts/p1x", "p1", ".", "posts/p[15]", "(", "[", "|",
+                     "a|posts/p1", "posts/p1)|(", "\\", "posts/p1\\", "x && obj.status == 200", '"', "*x", "posts/p1,x"):
+            assert purge(tags) == [], tags
+        assert purge("posts/p1") == [p1, posts]
+        assert purge("posts/p9 posts/p1 x.y") == [p1, posts]
+        assert purge("  posts/p5  ") == [p5, posts]
+        assert purge("posts/p5", field="xkey_softpurge") == [p5, posts]
+        assert purge("list") == [posts]
+        assert purge("*") == pages and purge("x *") == pages
+        assert purge("*", 403, X_Forwarded_For="192.0.2.1") == []
+        assert purge("", 400) == [] and purge("x", 400, "x") == []
 
 
 @test
@@ -800,7 +861,8 @@ def another_theme_takes_everything_out_as_cgi():
 @test
 def readme_and_samples_agree():
     readme = (CHECKOUT / "README.md").read_text(encoding="utf-8")
-    for name in ("nginx/cartolina-cache-zone.conf", "nginx/cartolina-cache.conf", "varnish/cartolina.vcl"):
+    for name in ("nginx/cartolina-cache-zone.conf", "nginx/cartolina-cache.conf", "varnish/cartolina.vcl",
+                 "varnish/cartolina-ban.vcl"):
         assert f"conf/{name}" in readme, name
     request = (CHECKOUT / "fcgi/request.c").read_text(encoding="utf-8")
     table = request[request.index("PARAMETERS[] = {"):].split("};")[0]
