@@ -230,7 +230,7 @@ class Hugo(Peer):
 
 
 class NginxCache(transports.NginxUnix):
-    """With the edits that the samples' comments tell."""
+    """With the edits that the samples' comments tell, in nginx.conf too."""
 
     upstream = (("upstream cartolina {", "include cartolina-cache-zone.conf;\n\nupstream cartolina {{"),
                 ("\tlocation / {\n\t\tinclude cartolina-fastcgi.conf;\n",
@@ -238,6 +238,8 @@ class NginxCache(transports.NginxUnix):
 
     def prepare(self):
         super().prepare()
+        frame = self.root / "nginx.conf"
+        frame.write_text("pcre_jit on;\n" + frame.read_text())
         self.expand("nginx/cartolina-cache.conf", "cartolina-cache.conf")
         self.expand("nginx/cartolina-cache-zone.conf", "cartolina-cache-zone.conf",
                     (("/var/lib/nginx/cartolina", "{root}/cache/nginx"),))

@@ -88,7 +88,7 @@ class NginxTwice(Nginx):
     def prepare(self):
         super().prepare()
         frame = self.root / "nginx.conf"
-        frame.write_text(frame.read_text().replace("worker_processes 1;", "worker_processes 2;"))
+        frame.write_text("pcre_jit on;\n" + frame.read_text().replace("worker_processes 1;", "worker_processes 2;"))
 
 
 class Varnish(Nginx):
