@@ -98,32 +98,22 @@ static bool is_ours(const struct config *config, struct str url)
 struct reference_place check_link_place(struct arena *arena, const struct config *config,
 					const struct post *post)
 {
-	struct str folder = post->head.file;
+	struct str file = post->head.file;
+	size_t behind = file.n - str_last(file, '/').n;
 
-	while (folder.n && folder.p[folder.n - 1] != '/')
-		folder.n--;
 	return (struct reference_place){
 		.content = config->content,
 		.mount = config->mount,
 		.lang = arena_z(arena, post->head.lang),
-		.folder = str_head(folder, folder.n ? folder.n - 1 : 0),
+		.folder = str_head(file, behind ? behind - 1 : 0),
 		.path = post->head.path,
 	};
-}
-
-static struct str file_name(struct str file)
-{
-	size_t n = file.n;
-
-	while (n && file.p[n - 1] != '/')
-		n--;
-	return str_skip(file, n);
 }
 
 /* Sources are not sent to readers. */
 static bool is_served(struct str file)
 {
-	struct str name = file_name(file);
+	struct str name = str_last(file, '/');
 	return name.n && name.p[0] != '.' && !post_is_source(name);
 }
 

@@ -206,15 +206,6 @@ static bool is_there(const struct site *s, struct str path)
 	return bsearch(&path, s->spots, s->spot_count, sizeof(*s->spots), compare_path) != NULL;
 }
 
-static struct str last_part(struct str path)
-{
-	size_t n = path.n;
-
-	while (n && path.p[n - 1] != '/')
-		n--;
-	return str_skip(path, n);
-}
-
 static bool all_digits(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++)
@@ -227,7 +218,7 @@ static bool all_digits(struct str s)
 static bool is_generated(struct str path)
 {
 	static const char *const names[] = {"feed.atom", "feed.rss", "feed.json", NULL};
-	struct str rest = str_skip(bare(path), 1), last = last_part(bare(path));
+	struct str rest = str_skip(bare(path), 1), last = str_last(bare(path), '/');
 	struct str first = str_cut(&rest, '/');
 
 	for (size_t i = 0; names[i]; i++)
@@ -258,7 +249,7 @@ static void list_endings(struct site *s)
 		const struct check_file *file = &s->files[i];
 		struct ending ending = {file->name.stem, STR_LIT("")};
 		if (file->rendered)
-			ending = (struct ending){last_part(bare(file->head.path)), file->head.path};
+			ending = (struct ending){str_last(bare(file->head.path), '/'), file->head.path};
 		if (ending.last.n)
 			s->endings[s->ending_count++] = ending;
 	}
@@ -285,7 +276,7 @@ static const struct ending *find_ending(const struct site *s, struct str last)
  * finding. */
 static bool is_unread(const struct site *s, struct str path)
 {
-	const struct ending *first = find_ending(s, last_part(bare(path)));
+	const struct ending *first = find_ending(s, str_last(bare(path), '/'));
 	return first && !first->path.n;
 }
 
@@ -308,7 +299,7 @@ static int by_name(const void *key, const void *file)
  * same end. */
 static struct str meant(const struct site *s, struct str path)
 {
-	struct str last = last_part(bare(path)), name = str_skip(path, 1);
+	struct str last = str_last(bare(path), '/'), name = str_skip(path, 1);
 
 	if (post_is_source(last)) {
 		const struct check_file *file =

@@ -12,6 +12,7 @@
 
 #include "html.h"
 #include "text.h"
+#include "uri.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -338,10 +339,7 @@ static bool is_local(struct str url, struct str *path)
 	while (n < url.n && url.p[n] != '?' && url.p[n] != '#')
 		n++;
 	*path = str_head(url, n);
-	n = 0;
-	while (n < url.n && (ascii_alnum(url.p[n]) || strchr("+-.", url.p[n])) && url.p[n])
-		n++;
-	return path->n && !str_starts(url, "//") && !(n < url.n && url.p[n] == ':');
+	return path->n && !str_starts(url, "//") && !uri_has_scheme(url);
 }
 
 static bool find_size(struct images *images, struct str src, struct images_size *size)

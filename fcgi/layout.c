@@ -20,15 +20,6 @@ struct census {
 	struct str spelling[LAYOUT_FOLDER + 1]; /* of the language */
 };
 
-static struct str last_part(struct str path)
-{
-	struct str part = path;
-
-	while (path.n)
-		part = str_cut(&path, '/');
-	return part;
-}
-
 static struct str without_extension(struct str name, struct str *extension)
 {
 	size_t dot = name.n;
@@ -44,7 +35,7 @@ struct layout layout_of(const struct config *config, struct str file)
 	struct str suffix, first = str_head(file, str_find_char(file, '/'));
 	struct layout layout = {.style = LAYOUT_BARE, .tag = STR_LIT("")};
 
-	struct str base = without_extension(last_part(file), &layout.extension);
+	struct str base = without_extension(str_last(file, '/'), &layout.extension);
 	struct str bare = without_extension(base, &suffix);
 	/* The suffix is the stronger one where both are there (post.c). */
 	if (bare.n && config_language_at(config, suffix) >= 0) {

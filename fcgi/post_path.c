@@ -199,9 +199,7 @@ static struct str folder_of(struct str path)
 {
 	if (path.n > 1 && path.p[path.n - 1] == '/')
 		path.n--;
-	while (path.n && path.p[path.n - 1] != '/')
-		path.n--;
-	return path;
+	return str_head(path, path.n - str_last(path, '/').n);
 }
 
 /* A query or a fragment is no part of the path that a request is for. */

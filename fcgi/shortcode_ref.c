@@ -52,20 +52,10 @@ static bool try_file(struct seeking *s, struct str stem, const char *infix, stru
 	return true;
 }
 
-/* The last "/" parts a path. */
-static size_t name_at(struct str path)
-{
-	size_t n = path.n;
-
-	while (n && path.p[n - 1] != '/')
-		n--;
-	return n;
-}
-
 /* A translation into some other language: stem.xx.md, the first by name. */
 static bool try_other_language(struct seeking *s, struct str stem)
 {
-	size_t at = name_at(stem);
+	size_t at = stem.n - str_last(stem, '/').n;
 	struct str start = str_skip(stem, at), best = STR_LIT("");
 	DIR *folder = opendir(arena_printf(s->arena, "%s%.*s", s->place->content,
 					   STR_ARG(str_head(stem, at))).p);
@@ -204,13 +194,13 @@ static struct str path_of_file(const struct seeking *s, struct str *lang)
 		*lang = str_skip(stem, dot);
 		stem.n = dot - 1;
 	}
-	size_t at = name_at(stem);
+	size_t at = stem.n - str_last(stem, '/').n;
 	struct str name = str_skip(stem, at);
 	if (str_is(name, "_index"))
 		return str_head(stem, at);
 	if (str_is(name, "index") && at > 1) {
 		stem.n = at - 1;
-		at = name_at(stem);
+		at = stem.n - str_last(stem, '/').n;
 		name = str_skip(stem, at);
 	}
 	name = cut_date(name);

@@ -82,6 +82,15 @@ struct str str_cut(struct str *rest, char separator)
 	return head;
 }
 
+struct str str_last(struct str s, char separator)
+{
+	size_t n = s.n;
+
+	while (n && s.p[n - 1] != separator)
+		n--;
+	return str_skip(s, n);
+}
+
 bool str_line(struct str *rest, struct str *line)
 {
 	if (!rest->n)

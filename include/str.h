@@ -57,6 +57,9 @@ struct str str_trim(struct str s);
  * the separator is dropped.  Without one, takes all and leaves *rest empty. */
 struct str str_cut(struct str *rest, char separator);
 
+/* What stands behind the last `separator`; all of s without one. */
+struct str str_last(struct str s, char separator);
+
 /* Takes the next line off *rest, without its "\n" or "\r\n".  False at the
  * end of the text. */
 bool str_line(struct str *rest, struct str *line);

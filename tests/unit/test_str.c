@@ -43,6 +43,8 @@ static void compares(void **state)
 	}
 	assert_false(str_is(STR_LIT("a\0b"), "a"));
 	assert_true(str_is_fold(STR_LIT("MORE"), "more"));
+	assert_true(str_is(str_last(STR_LIT("a/b/c"), '/'), "c") && str_is(str_last(STR_LIT("c"), '/'), "c"));
+	assert_true(str_is(str_last(STR_LIT("a/"), '/'), "") && str_is(str_last(STR_LIT(""), '/'), ""));
 	static const char *const words[] = {"less", "more", NULL}, *const none[] = {NULL};
 	assert_true(str_among(STR_LIT("Less"), words) && str_among(STR_LIT("MORE"), words));
 	assert_false(str_among(STR_LIT("mor"), words) || str_among(STR_LIT(""), words) ||
