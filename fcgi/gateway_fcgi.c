@@ -12,6 +12,7 @@
 
 #include "access.h"
 #include "clock.h"
+#include "limit.h"
 #include "listener.h"
 #include "log.h"
 #include "responsecache.h"
@@ -22,7 +23,6 @@
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -411,26 +411,6 @@ static void take_signals(sigset_t *waiting)
 	sigprocmask(SIG_UNBLOCK, &blocked, NULL);
 }
 
-/* RLIMIT_DATA and not RLIMIT_AS, because the index may be mapped, and may grow. */
-static void limit_memory(void)
-{
-#ifndef __SANITIZE_ADDRESS__ /* its allocator reserves far more, and its leak check at the end needs room */
-	unsigned long long pages = 0;
-	struct rlimit limit;
-	FILE *file = fopen("/proc/self/statm", "re");
-
-	if (file && fscanf(file, "%*u %*u %*u %*u %*u %llu", &pages) != 1)
-		pages = 0;
-	if (file)
-		fclose(file);
-	rlim_t bytes = (rlim_t)pages * (rlim_t)sysconf(_SC_PAGESIZE) + MEMORY;
-	if (getrlimit(RLIMIT_DATA, &limit) == 0 && bytes < limit.rlim_cur) {
-		limit.rlim_cur = bytes;
-		setrlimit(RLIMIT_DATA, &limit);
-	}
-#endif
-}
-
 /* Neighbouring process numbers give distant limits. */
 static unsigned long request_limit(unsigned max_requests)
 {
@@ -459,7 +439,8 @@ int gateway_fcgi_serve(struct site *site, int listen_fd, const struct gateway_fc
 		return GATEWAY_FCGI_UNFIT;
 	}
 	site_set_metrics(site, watch->metrics);
-	limit_memory();
+	/* RLIMIT_DATA and not RLIMIT_AS, because the index may be mapped, and may grow. */
+	limit_growth(RLIMIT_DATA, MEMORY);
 	arena_init(&w.arena, RESPONSE_LIMIT);
 	w.cache = responsecache_new(site_config(site)->worker_cache);
 	while ((fd = next_connection(&w)) >= 0)

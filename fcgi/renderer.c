@@ -12,6 +12,7 @@
 #include "check.h"
 #include "clock.h"
 #include "hash.h"
+#include "limit.h"
 #include "post.h"
 #include "postpack.h"
 
@@ -19,7 +20,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -79,22 +79,6 @@ static int read_all(int fd, void *bytes, size_t n)
 	return 0;
 }
 
-/* A parent that holds an index in its memory leaves its child no less room. */
-static void limit_memory(void)
-{
-#ifndef __SANITIZE_ADDRESS__ /* its shadow memory takes terabytes of address space */
-	unsigned long long pages = 0;
-	FILE *file = fopen("/proc/self/statm", "re");
-
-	if (file && fscanf(file, "%llu", &pages) != 1)
-		pages = 0;
-	if (file)
-		fclose(file);
-	rlim_t bytes = (rlim_t)pages * (rlim_t)sysconf(_SC_PAGESIZE) + MEMORY_LIMIT;
-	setrlimit(RLIMIT_AS, &(struct rlimit){bytes, bytes});
-#endif
-}
-
 static void limit_this_process(void)
 {
 	struct rlimit none = {0, 0};
@@ -103,7 +87,7 @@ static void limit_this_process(void)
 	setrlimit(RLIMIT_CORE, &none);
 	prctl(PR_SET_DUMPABLE, 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	limit_memory();
+	limit_growth(RLIMIT_AS, MEMORY_LIMIT);
 	/* The parent's handlers are not for this process, and a signal that is
 	 * blocked ends nobody. */
 	signal(SIGTERM, SIG_DFL);
