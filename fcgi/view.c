@@ -35,37 +35,49 @@ static struct str with(const struct view *v, struct str url, const char *name, s
 	return value.n ? links_with(v->arena, url, name, out.p) : url;
 }
 
-/* What makes another list of it, and no more. */
-static struct str with_parameters(const struct view *v, struct str url, long page)
+/* What makes another list of it; `asked`: also what shows of it, so that who goes
+ * from page to page misses nothing and gets the same all along. */
+static struct str with_parameters(const struct view *v, struct str url, long page, bool asked)
 {
-	url = with(v, url, "tag", v->request->tag);
-	url = with(v, url, "q", v->request->search);
-	/* On the first page more or fewer of the same: not another list. */
-	if (v->request->limit && page > 1)
-		url = with(v, url, "limit", arena_printf(v->arena, "%ld", v->request->limit));
+	const struct request *r = v->request;
+
+	url = with(v, url, "tag", r->tag);
+	url = with(v, url, "q", r->search);
+	if (asked && r->view != VIEW_ABSENT)
+		url = links_with(v->arena, url, "view", view_word(r->view));
+	if (asked && r->no_fallback)
+		url = links_with(v->arena, url, "fallback", "no");
+	if (r->limit && (asked || page > 1))
+		url = with(v, url, "limit", arena_printf(v->arena, "%ld", r->limit));
 	return page > 1 ? with(v, url, "page", arena_printf(v->arena, "%ld", page)) : url;
 }
 
-static struct str list_url(const struct view *v, size_t language, long page)
+static struct str list_url(const struct view *v, size_t language, long page, bool asked)
 {
 	struct str path = v->route && v->route->feed ? route_feed_path(v->arena, v->path, v->route->feed) : v->path;
 
-	return with_parameters(v, links_canonical(v->arena, v->config, path, language), page);
+	return with_parameters(v, links_canonical(v->arena, v->config, path, language), page, asked);
+}
+
+/* A first page with more or fewer of the same posts is no other page. */
+static struct str canonical_list_url(const struct view *v, size_t language)
+{
+	return list_url(v, language, v->page, false);
 }
 
 struct str view_list_url(const struct view *v, long page)
 {
-	return list_url(v, v->language, page);
+	return list_url(v, v->language, page, true);
 }
 
 struct str view_list_local(const struct view *v, long page)
 {
-	return with_parameters(v, links_local(v->arena, v->config, v->path, v->language), page);
+	return with_parameters(v, links_local(v->arena, v->config, v->path, v->language), page, true);
 }
 
 struct str view_page_url(const struct view *v)
 {
-	return v->post.head ? view_canonical(v, v->post.head) : list_url(v, v->language, v->page);
+	return v->post.head ? view_canonical(v, v->post.head) : canonical_list_url(v, v->language);
 }
 
 struct str view_section_title(const struct view *v, struct str section)
@@ -184,7 +196,7 @@ struct value *view_alternates(const struct view *v)
 		struct str href = STR_LIT("");
 		if (!v->post.head) {
 			if (!v->listed || v->listed[i])
-				href = list_url(v, i, v->page);
+				href = canonical_list_url(v, i);
 		} else {
 			for (size_t k = 0; k < v->translations.count; k++)
 				if (view_language(v, &v->translations.at[k]) == i)

@@ -35,22 +35,9 @@ struct str view_feed_home(const struct view *v, enum route_feed kind, size_t lan
 	return links_canonical(v->arena, v->config, route_feed_path(v->arena, v->path, kind), language);
 }
 
-/* A subscriber who chose view=full goes on getting that, and as many; the
- * address of a later page says how many already. */
-static struct str page_url(const struct view *v, long page)
-{
-	struct str url = view_list_url(v, page);
-
-	if (v->request->view != VIEW_ABSENT)
-		url = links_with(v->arena, url, "view", view_word(v->request->view));
-	if (v->request->limit && page <= 1)
-		url = links_with(v->arena, url, "limit", arena_printf(v->arena, "%ld", v->request->limit).p);
-	return url;
-}
-
 struct str view_feed_url(const struct view *v)
 {
-	return page_url(v, v->page);
+	return view_list_url(v, v->page);
 }
 
 static struct str list_url(const struct view *v)
@@ -242,7 +229,7 @@ static void add_feed_links(struct xml *x)
 						  view_feed_home(v, x->kind, i)});
 	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++)
 		if (pages[i].here)
-			add_link(x, (struct link){pages[i].rel, type, NULL, page_url(v, pages[i].page)});
+			add_link(x, (struct link){pages[i].rel, type, NULL, view_list_url(v, pages[i].page)});
 }
 
 /* --- Atom ------------------------------------------------------------------------------ */
@@ -436,7 +423,7 @@ struct str view_feed_json(const struct view *v)
 	value_set_str(out, "feed_url", view_feed_url(v));
 	set_if(out, "description", feed_description(v));
 	if (v->page < v->pages)
-		value_set_str(out, "next_url", page_url(v, v->page + 1));
+		value_set_str(out, "next_url", view_list_url(v, v->page + 1));
 	value_set(out, "language", value_z(v->config->languages[v->language].tag));
 	struct value *authors = value_set(out, "authors", value_array());
 	value_set(value_append(authors, value_object()), "name", value_z(view_site_title(v, v->language)));

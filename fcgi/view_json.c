@@ -242,7 +242,10 @@ static struct value *wanted_value(const struct view *v, const struct view_wanted
 		for (size_t i = 0; i < wanted->available.count; i++)
 			value_append(available, value_string(wanted->available.at[i].lang));
 	}
-	return picked(v, out);
+	/* How each one went belongs to the batch, whatever is wanted of the posts. */
+	struct value *some = picked(v, out);
+	value_set(some, "status", value_integer(wanted->status));
+	return some;
 }
 
 struct str view_json_batch(const struct view *v)

@@ -82,7 +82,7 @@ struct str view_html_of(const struct view *v, const struct view_item *item);
 struct str view_canonical(const struct view *v, const struct post_head *head);
 /* The page's own canonical address (post or list). */
 struct str view_page_url(const struct view *v);
-/* Canonical, of a page of the list, with what is looked for. */
+/* A page of the list as it was asked for: what is looked for, how much of it. */
 struct str view_list_url(const struct view *v, long page);
 /* The same, from the root of the server. */
 struct str view_list_local(const struct view *v, long page);

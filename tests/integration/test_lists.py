@@ -150,6 +150,14 @@ def pages_lead_to_each_other():
                 address = page.get("next_url", "").replace("&format=json", "")
                 assert len(seen) <= page["total"] == 23, (start, seen)
             assert sorted(seen) == [f"p{i:02}" for i in range(1, 24)], (start, seen)
+        for start in "/?limit=5&page=2", "/?view=full&fallback=no&limit=5&page=2", "/feed.json?view=full&limit=5&page=2":
+            page = found(s, start)
+            back = page.get("previous_url") or start.replace("&page=2", "")
+            first = found(s, back.replace("&format=json", ""))
+            assert len(first["items"]) == 5 and first["next_url"].partition("?")[2] == start.partition("?")[2], start
+        link = s.get("/?view=full&fallback=no&limit=5&page=2")[1]["Link"]
+        assert '/?view=full&fallback=no&limit=5>; rel="prev"' in link, link
+        assert '/?limit=5&page=2>; rel="canonical"' in link, link
         assert s.get("/?page=4")[0] == 404 and s.get("/?page=3")[0] == 200
         assert 'rel="next"' in s.get("/")[1]["Link"] and 'rel="prev"' not in s.get("/")[1]["Link"]
 
