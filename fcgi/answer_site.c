@@ -194,6 +194,20 @@ static bool next_article(struct walk *walk, struct view_sitemap_entry *entry)
 	return false;
 }
 
+static int load_texts(struct walk *walk, struct view_sitemap_entry *entry)
+{
+	struct answer *a = walk->answer;
+	struct str group;
+	int found = index_find_path(a->index, &walk->arena, entry->path, a->request->now, &group);
+
+	if (found != 1 || index_group(a->index, &walk->arena, group, &entry->texts))
+		return found ? -1 : 0;
+	answer_keep_public(a, &entry->texts);
+	if (entry->texts.count && entry->texts.at[0].kind != POST_SECTION)
+		entry->texts.count = 0;
+	return 0;
+}
+
 static bool next_entry(struct view_sitemap_source *source, struct view_sitemap_entry *entry)
 {
 	struct walk *walk = (struct walk *)source;
@@ -207,7 +221,8 @@ static bool next_entry(struct view_sitemap_source *source, struct view_sitemap_e
 		entry->path = arena_printf(walk->answer->arena, "/%.*s/",
 					   STR_ARG(walk->sections.at[walk->section - 1].name));
 	walk->section++;
-	return true;
+	walk->failed = load_texts(walk, entry) != 0;
+	return !walk->failed;
 }
 
 /* The sections below `parent`, and those below them. */

@@ -512,7 +512,9 @@ struct str view_html_list(const struct view *v, struct buf *err)
 	struct head_facts facts = {
 		.title = view_list_title(v),
 		.description = v->section ? v->section->description : STR_LIT(""),
-		.robots = v->request->search.n ? STR_LIT("noindex") : STR_LIT(""),
+		.robots = v->request->search.n ? STR_LIT("noindex")
+			  : v->section         ? v->section->robots
+					       : STR_LIT(""),
 		.type = "website",
 	};
 

@@ -71,11 +71,24 @@ static void sort_by_language(struct sitemap *s, const struct view_sitemap_entry 
 	}
 }
 
+/* A list without a text in its language has the first there is. */
+static bool hides_list(const struct sitemap *s, const struct index_heads *texts, size_t language)
+{
+	const struct post_head *shown = texts->count ? &texts->at[0] : NULL;
+
+	for (size_t i = 0; i < texts->count; i++)
+		if (view_language(s->v, &texts->at[i]) == language) {
+			shown = &texts->at[i];
+			break;
+		}
+	return shown && view_sitemap_hides(shown);
+}
+
 /* The path of the entry in a language; "" where it is not. */
 static struct str path_in(const struct sitemap *s, const struct view_sitemap_entry *entry, size_t language)
 {
 	if (!entry->translations.count)
-		return entry->path;
+		return hides_list(s, &entry->texts, language) ? STR_LIT("") : entry->path;
 	return s->by_language[language] ? s->by_language[language]->path : STR_LIT("");
 }
 

@@ -8,6 +8,7 @@
 struct view_sitemap_entry {
 	struct index_heads translations; /* of a post; none: a list */
 	struct str path;                 /* of a list */
+	struct index_heads texts;        /* of a list: its public _index, in whichever languages */
 	int64_t updated;                 /* of a list, or TIME_ABSENT */
 };
 

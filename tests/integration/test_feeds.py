@@ -284,6 +284,28 @@ def sitemap_in_parts():
 
 
 @test
+def robots_of_a_section_hide_its_list():
+    with Site() as site:
+        for folder in "open", "shut", "half":
+            site.write(f"{folder}/one.en.md", title="One")
+            site.write(f"{folder}/one.it.md", title="Uno")
+        site.write("shut/_index.en.md", "Not for crawlers.", title="Shut", robots="noindex, follow")
+        site.write("half/_index.en.md", "Half.", title="Half")
+        site.write("half/_index.it.md", "Mezza.", title="Mezza", robots="none")
+        body = site.get("/sitemap.xml").body
+        listed = addresses(body)
+        expected = ["/open/", "/open/?lang=it", "/half/", "/open/one", "/shut/one", "/half/one"]
+        hidden = ["/shut/", "/shut/?lang=it", "/half/?lang=it"]
+        assert all(BASE + path in listed for path in expected), listed
+        assert not any(BASE + path in listed for path in hidden), listed
+        assert b"/half/?lang=it" not in body, "nobody is led to what is hidden"
+        for path, words in ("/shut/", b"noindex, follow"), ("/half/?lang=it", b"none"):
+            assert b'name="robots" content="' + words in site.get(path).body, path
+        for path in "/half/", "/open/":
+            assert b'name="robots"' not in site.get(path).body, path
+
+
+@test
 def sitemap_has_sections_in_sections():
     with Site() as site:
         site.write("posts/a/b/one.en.md", title="One")
