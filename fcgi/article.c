@@ -138,6 +138,27 @@ static int render_summary(struct arena *arena, const struct article_source *sour
 	return 0;
 }
 
+/* In the front matter they are meant as in the text. */
+static void resolve_images(struct arena *arena, const struct article_source *source, struct post_head *head)
+{
+	struct reference_place place = place_of(source);
+	struct buf out = BUF_EMPTY;
+	const struct value *written = value_read(head->images, &out);
+	struct value *images = value_array();
+	struct str to;
+
+	for (size_t i = 0; i < value_count(written); i++) {
+		struct str image = value_text(value_at(written, i));
+		value_append(images, value_string(reference_address(arena, image, &place, &to) ? to : image));
+	}
+	if (reference_address(arena, head->twitter_image, &place, &to))
+		head->twitter_image = to;
+	buf_reset(&out);
+	value_write(images, false, &out);
+	head->images = arena_str(arena, buf_view(&out));
+	buf_release(&out);
+}
+
 int article_render(struct arena *arena, const struct article_source *source, struct post_head *head,
 		   struct post_body *body, struct str *text, struct buf *err)
 {
@@ -173,6 +194,8 @@ int article_render(struct arena *arena, const struct article_source *source, str
 	struct str short_text = plain_text(arena, article_view(arena, head, body, true, false));
 	body->source_cut = (int64_t)excerpt_source_cut(source->body, (enum excerpt_source)head->excerpt_source,
 						       short_text);
+	if (source->content)
+		resolve_images(arena, source, head);
 	*text = plain_text(arena, body->html);
 	struct text_measure measure = text_measure(*text);
 	head->words = (int64_t)text_weight(measure);

@@ -40,8 +40,8 @@ enum { INHERIT_DATE = 1, INHERIT_IMAGES = 2, INHERIT_TAGS = 4 };
 	X(tags)          /* JSON array, as are the next three */                    \
 	X(categories)                                                               \
 	X(authors)                                                                  \
-	X(images)        /* addresses as written */                                 \
-	X(twitter_image) /* address as written, or "" */                            \
+	X(images)        /* addresses, absolute or from the root of the server */   \
+	X(twitter_image) /* such an address, or "" */                               \
 	X(series)                                                                   \
 	X(layout)                                                                   \
 	X(robots)                                                                   \

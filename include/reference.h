@@ -5,6 +5,10 @@
  * meant first (as on GitHub), then what Hugo means: relative to the post's own
  * address with a slash behind it.  An image that exists in the post's
  * language, photo.it.jpg, goes before photo.jpg.
+ *
+ * On a site below a path one from the root that forgets the mount means this
+ * site where the content folder has a file, a post or a section of that name,
+ * and otherwise whatever else is on the host.
  */
 #ifndef CARTOLINA_REFERENCE_H
 #define CARTOLINA_REFERENCE_H
@@ -19,6 +23,11 @@ struct reference_place {
 	struct str path;     /* of the post, below the mount; "" leaves what no file is found for */
 };
 
+/* The same reference from the root; false when it stays as it is. */
+bool reference_address(struct arena *arena, struct str reference, const struct reference_place *place,
+		       struct str *to);
+
+/* All of an HTML text. */
 struct str reference_resolve(struct arena *arena, struct str html, const struct reference_place *place);
 
 /* The file that a reference means, below content ("/posts/photo.jpg"), if there

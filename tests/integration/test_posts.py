@@ -40,6 +40,49 @@ def a_figures_title_is_no_section():
 
 
 @test
+def a_front_matters_image_is_meant_as_one_in_the_text():
+    text = "![a](card.png)"
+    config = "languages: [en, it]\nbase_url: https://example.org/blog/\n"
+    with site({"posts/b/index.md": post(text, image="card.png", date="2020-01-01"), "posts/b/index.it.md": post(text),
+               "posts/c/index.it.md": post(text, twitterimage="card.png"), "posts/d.md": post(text, images="[d/card.png]"),
+               "posts/e.md": post(text, image="/images/e.png"), "posts/f.md": post(text, image="https://a.example/f.png"),
+               "posts/g.md": post(text, image="/elsewhere/g.png"), "posts/h.md": post(text, image='"../h h.png?x"')},
+              config) as s:
+        for name in "posts/b/card.png", "posts/c/card.png", "posts/c/card.it.png", "posts/d/card.png", "images/e.png":
+            s.write(name, "not looked into")
+        base = "https://example.org"
+        for path, image in (("posts/b", "/blog/posts/b/card.png"), ("posts/b?lang=it", "/blog/posts/b/card.png"),
+                            ("posts/c", "/blog/posts/c/card.it.png"), ("posts/d", "/blog/posts/d/card.png"),
+                            ("posts/e", "/blog/images/e.png"), ("posts/g", "/elsewhere/g.png"),
+                            ("posts/h", "/blog/posts/h%20h.png?x")):
+            page = s.get("/blog/" + path)[2]
+            assert f'<meta property="og:image" content="{base}{image}">' in page, (path, image, page[:3000])
+            assert f'"image":"{base}{image}"' in page, (path, image)
+        assert 'og:image" content="https://a.example/f.png"' in s.get("/blog/posts/f")[2]
+
+
+@test
+def links_from_the_root_find_the_site_below_a_path():
+    ours = {"/posts/y": "/blog/posts/y", "/posts/y/": "/blog/posts/y/", "/posts/y?lang=it#z": "/blog/posts/y?lang=it#z",
+            "/posts/dated": "/blog/posts/dated", "/posts/b": "/blog/posts/b", "/posts/": "/blog/posts/",
+            "/posts/solo": "/blog/posts/solo", "/images/a%20b.png": "/blog/images/a%20b.png",
+            "/files/x.pdf": "/blog/files/x.pdf"}
+    others = ["/", "/about", "/posts/nothing", "/blog/posts/y", "/blog/nothing", "/blog", "/blogs/y", "//posts/y",
+              "/../posts", "/.hidden", "/posts/%00", "https://example.org/posts/y", "/posts/04-28-dated"]
+    text = " ".join(f"<a href=\"{a}\">x</a>" for a in [*ours, *others])
+    posts = {"posts/x.md": post(text), "posts/y.md": post(), "posts/2020-04-28-dated.md": post(),
+             "posts/b/index.md": post(), "posts/solo.it.md": post(), "images/a b.png": "", "files/x.pdf": "",
+             ".hidden/x.md": post()}
+    for base in "https://example.org/blog/", "https://example.org/":
+        with site(posts, f"languages: [en, it]\nbase_url: {base}\n") as s:
+            mount = base.removeprefix("https://example.org").rstrip("/")
+            body = s.get(mount + "/posts/x?format=fragment")[2]
+            expected = [*(ours.values() if mount else ours), *others]
+            for address in expected:
+                assert f'href="{address}"' in body, (base, address, body)
+
+
+@test
 def an_alias_needs_no_slash():
     with site({"posts/x.md": post(aliases="[2020/01/30/x.html, /old//x]")}) as s:
         for old in "/2020/01/30/x.html", "/old/x":
