@@ -7,9 +7,11 @@
 #include "check_link.h"
 
 #include "reference.h"
+#include "shortcode_scan.h"
 #include "text.h"
 #include "uri.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
@@ -196,6 +198,50 @@ static bool is_missing(struct judging *j, struct str url)
 	return !path_of(arena, &j->place, url, &path) || !is_file(arena, &j->place, path);
 }
 
+/* --- figures ----------------------------------------------------------------- */
+
+/* Where a shortcode's argument stands; one with an escape in it is a copy. */
+static size_t argument_at(const struct check_report *report, const struct shortcode_found *found,
+			  struct str value)
+{
+	uintptr_t start = (uintptr_t)report->source.p, at = (uintptr_t)value.p;
+
+	return value.n && at >= start && at < start + report->source.n ? at - start : found->start;
+}
+
+static void judge_figure(struct judging *j, const struct shortcode_found *found)
+{
+	struct check_report *r = j->report;
+	struct str src, alt, caption, link;
+
+	if (!shortcode_argument(r->arena, &found->tag, "src", 0, &src) || !src.n)
+		return; /* shortcode/broken */
+	if (!shortcode_argument(r->arena, &found->tag, "alt", -1, &alt) &&
+	    (!shortcode_argument(r->arena, &found->tag, "caption", -1, &caption) || !caption.n))
+		check_report_at(r, found->start, "image/no-alt",
+				"this figure has no alt and no caption for readers who do not see it");
+	if (is_missing(j, src))
+		check_report_at(r, argument_at(r, found, src), "image/missing", "there is no image %s",
+				check_report_shown(r->arena, src));
+	if (shortcode_argument(r->arena, &found->tag, "link", -1, &link))
+		judge_link(j, &(struct check_link){.target = argument_at(r, found, link), .url = link});
+}
+
+static void judge_figures(struct judging *j)
+{
+	struct shortcode_list list;
+
+	shortcode_scan(j->report->arena, j->report->source, &list);
+	for (size_t i = 0; i < list.n; i++) {
+		const struct shortcode_found *found = &list.v[i];
+		bool used = found->tag.kind == SHORTCODE_OPEN || found->tag.kind == SHORTCODE_SELF_CLOSED;
+		if (used && !found->in_code && str_is(found->tag.name, "figure"))
+			judge_figure(j, found);
+	}
+}
+
+/* --- a post ------------------------------------------------------------------ */
+
 void check_link(struct check_report *report, const struct config *config, const struct post *post,
 		const struct check_source *source, struct str html)
 {
@@ -219,6 +265,7 @@ void check_link(struct check_report *report, const struct config *config, const 
 					"there is no image %s",
 					check_report_shown(report->arena, link->url));
 	}
+	judge_figures(&j);
 }
 
 void check_link_image(struct check_report *report, const struct config *config,

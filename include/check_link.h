@@ -10,7 +10,8 @@
 /* image/missing, image/no-alt, and CHECK_FACT_LINK for every link into this
  * site that is no file of it: only all the posts together know whether there
  * is one.  html is what the Markdown engine made of the source: what is no link
- * or image there is none.  Leaves out what has a scheme or a host, and what
+ * or image there is none, but for the shortcode figure, whose image and link count
+ * as if they were written in Markdown.  Leaves out what has a scheme or a host, and what
  * does not lie below the mount. */
 void check_link(struct check_report *report, const struct config *config, const struct post *post,
 		const struct check_source *source, struct str html);

@@ -503,7 +503,7 @@ static void judges_shortcodes(void **state)
 {
 	static const struct site_case cases[] = {
 		{"a theme's, of both kinds, also in tags", NULL,
-		 {POST("{{< figure src=\"x\" >}} a\n\n{{% notice %}}\nb {{</ notice >}}\n\n"
+		 {POST("{{< figure src=\"//e.org/x\" alt=x >}} a\n\n{{% notice %}}\nb {{</ notice >}}\n\n"
 		       "<p title='{{<w>}}'>\na\n{{< y\nz >}}\n</p>\n")},
 		 "x.md:6:1 shortcode/unknown\nx.md:9:11 shortcode/unknown\nx.md:11:1 shortcode/unknown\n"},
 		{"broken", NULL,
@@ -511,6 +511,16 @@ static void judges_shortcodes(void **state)
 		       "[a]({{< ref \"none\" >}}) [b]({{< ref \"x\" >}})\n")},
 		 "x.md:4:1 shortcode/broken\nx.md:4:17 shortcode/broken\nx.md:4:28 shortcode/broken\n"
 		 "x.md:4:44 shortcode/broken\nx.md:4:60 shortcode/broken\nx.md:6:5 link/broken\n"},
+		{"figures of nothing, for nobody", NULL,
+		 {POST("{{< figure src=\"no.png\" >}}\n\n> {{% figure \"/no.png\" caption=\"\" %}}\n\n"
+		       "- {{< figure caption=c link=\"/none\" src=none/x.png />}}\n\n{{< figure src=\"a\\\"b.png\" alt=a >}}\n")},
+		 "x.md:4:1 image/no-alt\nx.md:4:17 image/missing\nx.md:6:3 image/no-alt\nx.md:6:15 image/missing\n"
+		 "x.md:8:41 image/missing\nx.md:10:1 image/missing\nx.md:8:30 link/broken\n"},
+		{"figures of something, or none", NULL,
+		 {POST("{{< figure src=\"dot.png\" alt=\"\" >}} {{< figure src=\"https://e.org/x\" caption=\"a\" link=\"#x\" >}}\n\n"
+		       "`{{< figure src=\"no.png\" >}}` {{</* figure src=\"no.png\" */>}}\n\n"
+		       "{{< highlight md >}}\n{{< figure src=\"no.png\" >}}\n{{< /highlight >}}\n"),
+		  {"content/dot.png", "x"}}, ""},
 		{"both engines, one text", NULL,
 		 {POST("{{< figure src=\"https://e.org/x\" alt=x caption=\"a *b*\" >}}\n\n- {{< youtube 1 >}}\n")}, ""},
 		{"shown on purpose, or none", NULL,
