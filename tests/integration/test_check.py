@@ -139,7 +139,7 @@ def the_seeds():
 
 
 BEGINNINGS = {  # what must stand where a finding of this rule says
-    "image/no-alt": r"!\[|<img\b", "reference/undefined": r"!?\[", "footnote/undefined": r"\[\^",
+    "image/no-alt": r"!\[|<img\b|\{\{[<%]", "reference/undefined": r"!?\[", "footnote/undefined": r"\[\^",
     "shortcode/unknown": r"\{\{[<%]", "shortcode/broken": r"\{\{[<%]", "html/unbalanced": r"</?[A-Za-z]", "divider/first": r"<!--",
     "divider/second": r"<!--", "divider/in-code": r"<!--", "link/broken": r"[^\s\])>]", "image/missing": r"[^\s\])>]",
 }
