@@ -306,6 +306,8 @@ static int find_shared(struct answer *a, struct str *path, struct str *group)
 	if (found)
 		return found;
 	found = index_find_alias(a->index, a->arena, *path, a->request->now, &head);
+	if (!found && bare.n != path->n)
+		found = index_find_alias(a->index, a->arena, bare, a->request->now, &head);
 	if (found > 0) {
 		*path = head.path;
 		*group = head.group;

@@ -1,6 +1,6 @@
 /* respond.c: request -> response, the whole pipeline.
  *
- *     problem? -> method -> find (post, list, alias, other slash) -> language
+ *     problem? -> method -> find (post, list, alias, each with the other slash) -> language
  *     -> view -> header fields -> preconditions
  *
  * A step that finds the index damaged ends the attempt; the index is made anew
@@ -44,10 +44,10 @@ static enum step answer_at(struct answer *a, struct str path)
 	return found < 0 ? STEP_DAMAGED : STEP_NOT_FOUND;
 }
 
-static enum step answer_alias(struct answer *a)
+static enum step answer_alias(struct answer *a, struct str path)
 {
 	struct post_head head;
-	int found = index_find_alias(a->index, a->arena, a->request->path, a->request->now, &head);
+	int found = index_find_alias(a->index, a->arena, path, a->request->now, &head);
 
 	if (found < 0)
 		return STEP_DAMAGED;
@@ -123,9 +123,11 @@ static enum step find(struct answer *a)
 	if (step == STEP_NOT_FOUND)
 		step = answer_at(a, a->request->path);
 	if (step == STEP_NOT_FOUND)
-		step = answer_alias(a);
+		step = answer_alias(a, a->request->path);
 	if (step == STEP_NOT_FOUND)
 		step = answer_other_slash(a);
+	if (step == STEP_NOT_FOUND)
+		step = answer_alias(a, other_slash(a, a->request->path));
 	return step;
 }
 

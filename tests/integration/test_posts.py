@@ -91,6 +91,20 @@ def an_alias_needs_no_slash():
 
 
 @test
+def an_alias_is_found_with_the_other_slash():
+    posts = {"posts/x.md": post(aliases="[/old/x, /older/x/]"), "posts/y.md": post(aliases="[/posts/z/]"),
+             "posts/z.md": post("mine")}
+    with site(posts, "base_url: https://example.org\n") as s:
+        for old in "/old/x", "/old/x/", "/older/x", "/older/x/":
+            status, fields, _ = s.get(old + "?a=b")
+            assert (status, fields.get("Location")) == (301, "https://example.org/posts/x?a=b"), (old, status, fields)
+        assert s.get("/posts/z")[0] == 200, "a post goes before an alias"
+        assert s.get("/old/")[0] == 404
+        card = s.get("/-/oembed?url=https://example.org/old/x/")
+        assert card[0] == 200 and "https://example.org/posts/x" in card[2], card
+
+
+@test
 def the_programs_own_addresses_stay_its_own():
     own = ["/-/health", "/-/x", "/sitemap.xml", "/robots.txt", "/feed.atom", "/feed.rss", "/feed.json"]
     with site({f"{i}.md": post("mine", url=url) for i, url in enumerate(own)}) as s:
