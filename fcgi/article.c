@@ -12,6 +12,7 @@
 #include "value.h"
 
 #include <fcntl.h>
+#include <unistd.h>
 
 static struct reference_place place_of(const struct article_source *source)
 {
@@ -138,6 +139,20 @@ static int render_summary(struct arena *arena, const struct article_source *sour
 	return 0;
 }
 
+static void measure_image(const struct article_source *source, struct str image, struct post_head *head)
+{
+	struct images_size size;
+	int fd = open_image((void *)source, image);
+
+	if (fd < 0)
+		return;
+	if (images_measure(fd, &size)) {
+		head->image_width = size.width;
+		head->image_height = size.height;
+	}
+	close(fd);
+}
+
 /* In the front matter they are meant as in the text. */
 static void resolve_images(struct arena *arena, const struct article_source *source, struct post_head *head)
 {
@@ -145,8 +160,9 @@ static void resolve_images(struct arena *arena, const struct article_source *sou
 	struct buf out = BUF_EMPTY;
 	const struct value *written = value_read(head->images, &out);
 	struct value *images = value_array();
-	struct str to;
+	struct str to, first = value_text(value_at(written, 0));
 
+	measure_image(source, head->twitter_image.n ? head->twitter_image : first, head);
 	for (size_t i = 0; i < value_count(written); i++) {
 		struct str image = value_text(value_at(written, i));
 		value_append(images, value_string(reference_address(arena, image, &place, &to) ? to : image));

@@ -284,12 +284,15 @@ static bool inherit(struct arena *arena, struct post_head *head, const struct po
 	if (head->inherits & INHERIT_IMAGES) {
 		head->images = from ? from->images : STR_LIT("[]");
 		head->twitter_image = from ? from->twitter_image : STR_LIT("");
+		head->image_width = from ? from->image_width : 0;
+		head->image_height = from ? from->image_height : 0;
 	}
 	if (head->inherits & INHERIT_TAGS)
 		head->tags = from ? from->tags : STR_LIT("[]");
 	post_path_settle(arena, head);
 	return before.date != head->date || !str_eq(before.images, head->images) ||
 	       !str_eq(before.twitter_image, head->twitter_image) || !str_eq(before.tags, head->tags) ||
+	       before.image_width != head->image_width || before.image_height != head->image_height ||
 	       !str_eq(before.path, head->path);
 }
 

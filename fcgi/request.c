@@ -176,9 +176,11 @@ static void read_format(struct reading *r, struct str value)
 {
 	static const char *const words[] = {"html", "fragment", "json", "text", "md", "xml", NULL};
 	int i = choice(value, words);
+	bool card = str_is(r->out->path, "/-/oembed");
 
-	/* XML is for those who ask how to embed a post. */
-	if (i < 0 || (i == FORMAT_XML && !str_is(r->out->path, "/-/oembed")))
+	if (card && i != FORMAT_JSON && i != FORMAT_XML)
+		problem(r, REQUEST_BAD_CARD, "format must be json or xml.");
+	else if (i < 0 || (i == FORMAT_XML && !card))
 		problem(r, REQUEST_BAD_VALUE, "format must be html, fragment, json, text or md.");
 	else
 		r->out->format = (enum request_format)i;

@@ -144,6 +144,9 @@ static struct str problem_detail(struct answer *a, int *status)
 	case REQUEST_QUERY_LONG:
 		*status = 414;
 		break;
+	case REQUEST_BAD_CARD:
+		*status = 501; /* oEmbed §2.3.5 */
+		break;
 	case REQUEST_INCOMPLETE:
 	case REQUEST_BAD_PATH:
 	case REQUEST_BAD_QUERY:

@@ -40,6 +40,7 @@ const char *response_reason(int status)
 		{200, "OK"}, {301, "Moved Permanently"}, {304, "Not Modified"}, {400, "Bad Request"},
 		{403, "Forbidden"}, {404, "Not Found"}, {405, "Method Not Allowed"},
 		{412, "Precondition Failed"}, {414, "URI Too Long"}, {500, "Internal Server Error"},
+		{501, "Not Implemented"},
 		{503, "Service Unavailable"},
 	};
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)

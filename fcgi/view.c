@@ -245,3 +245,12 @@ const char *view_language_dir(const struct view *v, size_t language)
 	const char *dir = v->config->languages[language].dir;
 	return dir[0] ? dir : theme_locale(v->theme, language)->dir;
 }
+
+struct str view_error_text(const struct view *v, const char *what)
+{
+	const struct locale *locale = theme_locale(v->theme, v->language);
+	struct str text = locale_string(locale, arena_printf(v->arena, "error_%d_%s", v->status, what).p);
+
+	/* Of 414 and 501 a reader needs to know no more than of 400. */
+	return text.n ? text : locale_string(locale, arena_printf(v->arena, "error_400_%s", what).p);
+}

@@ -168,6 +168,7 @@ static struct str og_locale(const struct view *v, size_t language)
 
 struct head_facts {
 	struct str title, description, image, robots;
+	int64_t image_width, image_height; /* 0: not known */
 	const char *type; /* of Open Graph */
 };
 
@@ -191,6 +192,10 @@ static void add_head(const struct view *v, struct value *data, const struct head
 	value_set_str(og, "description", facts->description);
 	value_set_str(og, "url", url);
 	value_set_str(og, "image", facts->image);
+	if (facts->image.n && facts->image_width && facts->image_height) {
+		value_set(og, "image_width", value_integer(facts->image_width));
+		value_set(og, "image_height", value_integer(facts->image_height));
+	}
 	value_set_str(og, "locale", og_locale(v, v->language));
 	set_z(og, "site_name", site);
 	struct value *others = value_set(og, "alternate_locales", value_array());
@@ -381,6 +386,8 @@ struct str view_html_post(const struct view *v, struct buf *err)
 		.title = head->title,
 		.description = head->description,
 		.image = view_image(v, head),
+		.image_width = head->image_width,
+		.image_height = head->image_height,
 		.robots = v->post.view == VIEW_FULL ? head->robots : STR_LIT("noindex"),
 		.type = "article",
 	};
@@ -537,8 +544,7 @@ struct str view_html_list(const struct view *v, struct buf *err)
 struct str view_html_error(const struct view *v, struct buf *err)
 {
 	struct value *data = value_object(), *error = value_object();
-	const struct locale *locale = locale_of(v);
-	struct str title = locale_string(locale, arena_printf(v->arena, "error_%d_title", v->status).p);
+	struct str title = view_error_text(v, "title");
 	struct head_facts facts = {.title = title, .robots = STR_LIT("noindex"), .type = "website"};
 
 	add_site(v, data);
@@ -547,8 +553,7 @@ struct str view_html_error(const struct view *v, struct buf *err)
 	value_set_bool(data, "is_error", true);
 	value_set(error, "status", value_integer(v->status));
 	value_set_str(error, "title", title);
-	value_set_str(error, "message",
-		      locale_string(locale, arena_printf(v->arena, "error_%d_message", v->status).p));
+	value_set_str(error, "message", view_error_text(v, "message"));
 	value_set_str(error, "detail", v->detail);
 	struct value *available = value_set(error, "available", value_array());
 	for (size_t i = 0; i < v->translations.count; i++) {

@@ -264,8 +264,7 @@ struct str view_json_error(const struct view *v)
 	struct value *out = value_object();
 
 	value_set(out, "type", value_z("about:blank"));
-	value_set_str(out, "title", locale_string(theme_locale(v->theme, v->language),
-						  arena_printf(v->arena, "error_%d_title", v->status).p));
+	value_set_str(out, "title", view_error_text(v, "title"));
 	value_set(out, "status", value_integer(v->status));
 	if (v->detail.n)
 		value_set_str(out, "detail", v->detail);

@@ -2,8 +2,7 @@
  *
  * The card is a quotation with a link: plain HTML that works alone, without
  * scripts, frames or style sheets, every text in it escaped.  Its picture is in
- * the HTML and not thumbnail_url, which must come with the picture's size
- * (§2.3.4): the index does not know it.
+ * the HTML, and in thumbnail_url only when its size is known and fits (§2.3.4).
  */
 #include "view_oembed.h"
 
@@ -140,6 +139,19 @@ static struct str card(const struct view *v, struct str author, struct str image
 	return buf_view(&out);
 }
 
+static void add_thumbnail(struct value *out, const struct view_oembed *asked, const struct post_head *head,
+			  struct str image)
+{
+	int64_t width = head->image_width, height = head->image_height;
+
+	if (!image.n || !width || !height || (asked->max_width && width > asked->max_width) ||
+	    (asked->max_height && height > asked->max_height))
+		return;
+	value_set_str(out, "thumbnail_url", image);
+	value_set(out, "thumbnail_width", value_integer(width));
+	value_set(out, "thumbnail_height", value_integer(height));
+}
+
 static struct value *answer(const struct view *v, const struct view_oembed *asked)
 {
 	struct str author = author_names(v), image = view_image(v, v->post.head);
@@ -157,6 +169,7 @@ static struct value *answer(const struct view *v, const struct view_oembed *aske
 	value_set(out, "provider_name", value_z(view_site_title(v, v->post.language)));
 	value_set_str(out, "provider_url", links_canonical(v->arena, v->config, STR_LIT("/"), v->post.language));
 	value_set(out, "cache_age", value_integer(v->config->max_age));
+	add_thumbnail(out, asked, v->post.head, image);
 	value_set(out, "width", value_integer(width));
 	value_set(out, "height", value_integer(height));
 	value_set_str(out, "html", card(v, author, image, width, height));

@@ -29,7 +29,8 @@ struct article_source {
 
 /* Fills `body`, `text` (what a reader reads of it), and of `head` what is measured: excerpt_source, truncated,
  * more_text, words, minutes, and description (from the summary or the excerpt,
- * if it is empty); its images become addresses from the root.  -1 after appending
+ * if it is empty); its images become addresses from the root, and the
+ * one that stands for it is measured.  -1 after appending
  * messages without a position to err. */
 int article_render(struct arena *arena, const struct article_source *source, struct post_head *head,
 		   struct post_body *body, struct str *text, struct buf *err) __attribute__((warn_unused_result));

@@ -14,7 +14,7 @@ struct index {
 };
 
 /* To be raised with every change of the schema or of post.h. */
-#define INDEX_SCHEMA 8
+#define INDEX_SCHEMA 9
 
 /* --- index.c --- */
 

@@ -61,6 +61,8 @@ enum { INHERIT_DATE = 1, INHERIT_IMAGES = 2, INHERIT_TAGS = 4 };
 	X(use_excerpt)   /* enum tristate */                                        \
 	X(twitter_large) /* 0 or 1 */                                               \
 	X(weight)                                                                   \
+	X(image_width)   /* of the picture that stands for it: CSS pixels, 0: not known */ \
+	X(image_height)                                                             \
 	X(excerpt_source) /* enum excerpt_source */                                 \
 	X(truncated)     /* 1: something that can be seen follows the excerpt */    \
 	X(words)                                                                    \

@@ -18,6 +18,7 @@ enum request_problem {
 	REQUEST_BAD_QUERY,    /* malformed percent-encoding, NUL, not UTF-8 */
 	REQUEST_QUERY_LONG,   /* over REQUEST_QUERY_LIMIT */
 	REQUEST_BAD_VALUE,    /* a known parameter with an unknown, repeated or malformed value */
+	REQUEST_BAD_CARD,     /* a card in a format that there is not: oEmbed has a status for it */
 };
 
 #define REQUEST_QUERY_LIMIT 8192

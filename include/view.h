@@ -98,6 +98,8 @@ const char *view_word(enum request_view view);
 struct str view_series_key(const struct view *v, const struct post_head *head);
 /* The picture that stands for a post, absolute, or "". */
 struct str view_image(const struct view *v, const struct post_head *head);
+/* The "title" or "message" of v->status. */
+struct str view_error_text(const struct view *v, const char *what);
 /* [{hreflang, href}] of the answer, x-default last. */
 struct value *view_alternates(const struct view *v);
 struct str view_iso(const struct view *v, int64_t seconds);

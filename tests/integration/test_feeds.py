@@ -367,6 +367,22 @@ def cards_are_found_and_are_about_the_page():
 
 
 @test
+def a_card_has_the_picture_when_it_is_small_enough():
+    with Site() as site:
+        site.write("posts/b/index.en.md", title="One", image="dot.gif")
+        site.write("posts/b/index.it.md", title="Uno")
+        (site.folder / "content/posts/b/dot.gif").write_bytes(b"GIF89a" + bytes([64, 1, 200, 0, 0, 0, 0]))
+        for page in "posts/b", "posts/b?lang=it":
+            whole = json.loads(card(site, f"{BASE}/{page}", "maxwidth=320").body)
+            fine(feedrules.oembed(whole, 320), page)
+            equal([whole["thumbnail_" + name] for name in ("url", "width", "height")],
+                  [f"{BASE}/posts/b/dot.gif", 320, 200])
+            head = site.get("/" + page).body.decode()
+            assert '"og:image:width" content="320"' in head and '"og:image:height" content="200"' in head, head[:3000]
+        assert "thumbnail_url" not in json.loads(card(site, f"{BASE}/posts/b", "maxwidth=319").body)
+
+
+@test
 def cards_have_validators():
     with Site() as site:
         site.write("posts/one.en.md", title="One")

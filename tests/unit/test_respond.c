@@ -292,7 +292,7 @@ static const struct {
 	{"/vecchio-colle?x=1", 301, "", AT "/posts/colle?lang=it&x=1"},
 	{"/vecchio-colle?lang=&x=1", 301, "", AT "/posts/colle?lang=it&x=1"},
 	{"/vecchio-colle?lang=en&x=1", 301, "", AT "/posts/colle?lang=en&x=1"},
-	{"/old-hill/", 404, "en", ""},
+	{"/old-hill/", 301, "", AT "/posts/hill"},
 
 	/* The other slash. */
 	{"/posts/both/", 301, "", AT "/posts/both"},

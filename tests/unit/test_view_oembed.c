@@ -152,6 +152,15 @@ static void keeps_within_the_box(void **state)
 	assert_true(str_find(member(all, "html"), "<img src=\"https://example.org/blog/a&amp;b.png\"") <
 		    member(all, "html").n);
 	assert_null(value_get(all, STR_LIT("thumbnail_url"))); /* it would need a size */
+	head->image_width = 300, head->image_height = 200;
+	all = answer((struct view_oembed){.max_width = 300, .max_height = 200});
+	assert_true(str_is(member(all, "thumbnail_url"), "https://example.org/blog/a&b.png"));
+	assert_int_equal(value_number(value_get(all, STR_LIT("thumbnail_width"))), 300);
+	assert_int_equal(value_number(value_get(all, STR_LIT("thumbnail_height"))), 200);
+	assert_null(value_get(answer((struct view_oembed){.max_width = 299}), STR_LIT("thumbnail_url")));
+	assert_null(value_get(answer((struct view_oembed){.max_height = 199}), STR_LIT("thumbnail_url")));
+	head->twitter_image = STR_LIT("data:image/png;base64,x");
+	assert_null(value_get(answer((struct view_oembed){.max_width = 0}), STR_LIT("thumbnail_url")));
 }
 
 static void answers_in_xml(void **state)
