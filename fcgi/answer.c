@@ -70,16 +70,26 @@ void answer_note_page(struct answer *a, const struct index_page *page)
 		a->next_change = page->next_change;
 }
 
+/* Behind those of its own language, so that the first of two still is. */
+static void put_in_order(struct answer *a, struct index_heads *heads, struct post_head head)
+{
+	size_t language = view_language(&a->view, &head), at = heads->count++;
+
+	for (; at && view_language(&a->view, &heads->at[at - 1]) > language; at--)
+		heads->at[at] = heads->at[at - 1];
+	heads->at[at] = head;
+}
+
 void answer_keep_public(struct answer *a, struct index_heads *heads)
 {
-	size_t kept = 0;
+	size_t count = heads->count;
 
-	for (size_t i = 0; i < heads->count; i++) {
+	heads->count = 0;
+	for (size_t i = 0; i < count; i++) {
 		answer_note_times(a, &heads->at[i]);
 		if (answer_is_public(&heads->at[i], a->request->now))
-			heads->at[kept++] = heads->at[i];
+			put_in_order(a, heads, heads->at[i]);
 	}
-	heads->count = kept;
 }
 
 /* --- header fields ------------------------------------------------------------------ */

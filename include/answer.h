@@ -45,7 +45,8 @@ bool answer_is_public(const struct post_head *head, int64_t now);
 void answer_note_times(struct answer *a, const struct post_head *head);
 /* The same of a page of a list, as the index has summed it up. */
 void answer_note_page(struct answer *a, const struct index_page *page);
-/* Notes all, and takes out those that are not public. */
+/* Notes all, and takes out those that are not public; in the order of the site's
+ * languages, and of files. */
 void answer_keep_public(struct answer *a, struct index_heads *heads);
 
 /* --- languages --- */

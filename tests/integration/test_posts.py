@@ -91,6 +91,18 @@ def an_alias_needs_no_slash():
 
 
 @test
+def translations_come_in_the_order_of_the_languages():
+    posts = {f"x.{tag}md": post(tag) for tag in ("", "it.", "de.")}
+    with site(posts, "languages: [en, it, de]\n") as s:
+        whole = json.loads(s.get("/x?format=json")[2])
+        assert [t["lang"] for t in whole["translations"]] == ["en", "it", "de"], whole["translations"]
+        missing = json.loads(s.get("/x?lang=ja&fallback=no&format=json")[2])
+        assert missing["available"] == ["en", "it", "de"], missing
+        batch = json.loads(s.get("/-/excerpts?id=x&lang=ja&fallback=no")[2])
+        assert batch["items"][0]["available"] == ["en", "it", "de"], batch
+
+
+@test
 def an_alias_is_found_with_the_other_slash():
     posts = {"posts/x.md": post(aliases="[/old/x, /older/x/]"), "posts/y.md": post(aliases="[/posts/z/]"),
              "posts/z.md": post("mine")}
