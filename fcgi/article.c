@@ -153,22 +153,24 @@ static void measure_image(const struct article_source *source, struct str image,
 	close(fd);
 }
 
-/* In the front matter they are meant as in the text. */
+/* In the front matter: a file beside the post, as in the text; else from the
+ * site's home page, as Hugo's absURL has it. */
 static void resolve_images(struct arena *arena, const struct article_source *source, struct post_head *head)
 {
 	struct reference_place place = place_of(source);
 	struct buf out = BUF_EMPTY;
 	const struct value *written = value_read(head->images, &out);
 	struct value *images = value_array();
-	struct str to, first = value_text(value_at(written, 0));
+	struct str to;
 
-	measure_image(source, head->twitter_image.n ? head->twitter_image : first, head);
+	place.path = STR_LIT("/");
 	for (size_t i = 0; i < value_count(written); i++) {
 		struct str image = value_text(value_at(written, i));
 		value_append(images, value_string(reference_address(arena, image, &place, &to) ? to : image));
 	}
 	if (reference_address(arena, head->twitter_image, &place, &to))
 		head->twitter_image = to;
+	measure_image(source, head->twitter_image.n ? head->twitter_image : value_text(value_at(images, 0)), head);
 	buf_reset(&out);
 	value_write(images, false, &out);
 	head->images = arena_str(arena, buf_view(&out));

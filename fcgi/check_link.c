@@ -273,6 +273,7 @@ void check_link_image(struct check_report *report, const struct config *config,
 {
 	struct judging j = {report, config, check_link_place(report->arena, config, post), NULL};
 
+	j.place.path = STR_LIT("/"); /* as article.c has it */
 	if (is_missing(&j, address))
 		check_report_warn(report, line, column, "image/missing", "there is no image %s",
 				  check_report_shown(report->arena, address));

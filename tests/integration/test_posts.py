@@ -46,7 +46,8 @@ def a_front_matters_image_is_meant_as_one_in_the_text():
     with site({"posts/b/index.md": post(text, image="card.png", date="2020-01-01"), "posts/b/index.it.md": post(text),
                "posts/c/index.it.md": post(text, twitterimage="card.png"), "posts/d.md": post(text, images="[d/card.png]"),
                "posts/e.md": post(text, image="/images/e.png"), "posts/f.md": post(text, image="https://a.example/f.png"),
-               "posts/g.md": post(text, image="/elsewhere/g.png"), "posts/h.md": post(text, image='"../h h.png?x"')},
+               "posts/g.md": post(text, image="/elsewhere/g.png"), "posts/h.md": post(text, image='"h h.png?x"'),
+               "posts/i.md": post(text, twitterimage="images/e.png")},
               config) as s:
         for name in "posts/b/card.png", "posts/c/card.png", "posts/c/card.it.png", "posts/d/card.png", "images/e.png":
             s.write(name, "not looked into")
@@ -54,11 +55,13 @@ def a_front_matters_image_is_meant_as_one_in_the_text():
         for path, image in (("posts/b", "/blog/posts/b/card.png"), ("posts/b?lang=it", "/blog/posts/b/card.png"),
                             ("posts/c", "/blog/posts/c/card.it.png"), ("posts/d", "/blog/posts/d/card.png"),
                             ("posts/e", "/blog/images/e.png"), ("posts/g", "/elsewhere/g.png"),
-                            ("posts/h", "/blog/posts/h%20h.png?x")):
+                            ("posts/h", "/blog/h%20h.png?x"), ("posts/i", "/blog/images/e.png")):
             page = s.get("/blog/" + path)[2]
             assert f'<meta property="og:image" content="{base}{image}">' in page, (path, image, page[:3000])
             assert f'"image":"{base}{image}"' in page, (path, image)
         assert 'og:image" content="https://a.example/f.png"' in s.get("/blog/posts/f")[2]
+        missing = [line for line in s.run("check")[1].splitlines() if "image/missing" in line and ":2:" in line]
+        assert len(missing) == 1 and "posts/h.md:2:8: warning: there is no image h h.png?x" in missing[0], missing
 
 
 @test
