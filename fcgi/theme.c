@@ -201,6 +201,22 @@ const struct locale *theme_locale(const struct theme *theme, size_t language)
 	return &theme->locales[language];
 }
 
+/* Hugo's and Jekyll's posts say `layout: post` or `layout: list` and mean theirs:
+ * a name that is built in, as a page or a part of one, is none of an author's. */
+const char *theme_layout(const struct theme *theme, struct str layout, const char *otherwise)
+{
+	const char *own = NULL;
+
+	for (const struct theme_file *f = theme->files; f && layout.n; f = f->next) {
+		if (!str_eq(f->name, layout))
+			continue;
+		if (f->path)
+			return otherwise;
+		own = f->name.p;
+	}
+	return own ? own : otherwise;
+}
+
 int theme_render(const struct theme *theme, const char *name, const struct value *data, struct buf *out,
 		 struct buf *err)
 {

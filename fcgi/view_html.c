@@ -404,7 +404,7 @@ struct str view_html_post(const struct view *v, struct buf *err)
 	add_feeds(v, data, STR_LIT("/"), str_from(view_site_title(v, v->language)));
 	value_set_bool(data, "is_post", true);
 	add_around(v, value_set(data, "post", post_value(v, &v->post)));
-	return rendered(v, "post", data, err);
+	return rendered(v, theme_layout(v->theme, head->layout, "post"), data, err);
 }
 
 /* --- a list ------------------------------------------------------------------------- */
@@ -536,7 +536,7 @@ struct str view_html_list(const struct view *v, struct buf *err)
 	value_set_bool(data, page_kind(v), true);
 	value_set_bool(data, "is_list", true);
 	value_set(data, "list", list_value(v));
-	return rendered(v, "list", data, err);
+	return rendered(v, theme_layout(v->theme, v->section ? v->section->layout : STR_LIT(""), "list"), data, err);
 }
 
 /* --- an error ----------------------------------------------------------------------- */

@@ -26,6 +26,10 @@ int64_t theme_mtime(const struct theme *theme);
 
 const struct locale *theme_locale(const struct theme *theme, size_t language);
 
+/* The template that a post's `layout` names, if the site's theme has it beside the
+ * built-in ones' names; else `otherwise`. */
+const char *theme_layout(const struct theme *theme, struct str layout, const char *otherwise);
+
 /* Renders the template of that name.  -1 with a message in err. */
 int theme_render(const struct theme *theme, const char *name, const struct value *data, struct buf *out,
 		 struct buf *err) __attribute__((warn_unused_result));

@@ -106,6 +106,21 @@ def translations_come_in_the_order_of_the_languages():
 
 
 @test
+def a_layout_is_a_template_of_the_theme():
+    posts = {"a.md": post(layout="wide"), "b.md": post(layout="list"), "c.md": post(layout="nowhere"),
+             "d.md": post(layout="footer"), "e.md": post(), "f.md": post(layout="../theme/wide"),
+             "s/_index.md": post(layout="wide"), "s/x.md": post()}
+    with site(posts, "theme: theme\n") as s:
+        s.write("../theme/wide.mustache", "WIDE {{post.title}}{{list.title}} {{> footer}}")
+        s.write("../theme/footer.mustache", "FOOT")
+        for path in "/a", "/s/":
+            assert s.get(path)[2].strip() == "WIDE A title FOOT", s.get(path)[2]
+        for name in "bcdef":
+            body = s.get("/" + name)[2]
+            assert body.startswith("<!DOCTYPE html>") and "<article>" in body and "FOOT" in body, (name, body)
+
+
+@test
 def an_alias_is_found_with_the_other_slash():
     posts = {"posts/x.md": post(aliases="[/old/x, /older/x/]"), "posts/y.md": post(aliases="[/posts/z/]"),
              "posts/z.md": post("mine")}
