@@ -55,11 +55,22 @@ static int help(void)
 	return fflush(stdout) ? 1 : 0;
 }
 
+static bool is_help(const char *argument)
+{
+	return !strcmp(argument, "--help") || !strcmp(argument, "-h");
+}
+
 static int run_command(const struct command_context *context, int argc, char **argv)
 {
-	for (size_t i = 0; i < COMMAND_COUNT; i++)
-		if (!strcmp(argv[0], COMMANDS[i].name))
+	for (size_t i = 0; i < COMMAND_COUNT; i++) {
+		if (strcmp(argv[0], COMMANDS[i].name))
+			continue;
+		if (argc != 2 || !is_help(argv[1]) || COMMANDS[i].run == command_fastcgi)
 			return COMMANDS[i].run(context, argc, argv);
+		printf("usage: cartolina [-c FILE] %s %s\n\n%s\n\nMore: cartolina --help\n", argv[0],
+		       COMMANDS[i].arguments, COMMANDS[i].summary);
+		return fflush(stdout) ? 1 : 0;
+	}
 	fprintf(stderr, "cartolina: unknown command %s\nTry 'cartolina --help'.\n", argv[0]);
 	return 2;
 }
@@ -70,7 +81,7 @@ static int command_line(int argc, char **argv)
 	int i = 1;
 
 	for (; i < argc && argv[i][0] == '-'; i++) {
-		if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h"))
+		if (is_help(argv[i]))
 			return help();
 		if (!strcmp(argv[i], "--version")) {
 			puts("cartolina " CARTOLINA_VERSION);

@@ -307,6 +307,16 @@ def options_that_make_no_sense_say_so():
 
 
 @test
+def every_command_has_help():
+    names = "get explain check fastcgi index new render status translate".split()
+    for name in names:
+        for flag in "--help", "-h":
+            done = subprocess.run([BINARY, name, flag], capture_output=True, text=True, timeout=10,
+                                  stdin=subprocess.DEVNULL, check=False)
+            assert done.returncode == 0 and done.stdout.startswith(f"usage: cartolina [-c FILE] {name}"), done
+
+
+@test
 def the_pid_file():
     with Server(workers=1) as server:
         pid_file = server.folder / "run.pid"
