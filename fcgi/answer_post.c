@@ -6,6 +6,8 @@
  */
 #include "answer.h"
 
+#include "date.h"
+
 static void mark(struct answer *a, const struct index_heads *heads, struct str path, bool *available, bool *here)
 {
 	for (size_t i = 0; i < heads->count; i++) {
@@ -28,6 +30,25 @@ static void trace_translations(struct answer *a, const struct index_heads *heads
 	for (size_t i = 0; i < heads->count; i++)
 		answer_trace(a, "has", "%.*s at %.*s, %s", STR_ARG(heads->at[i].lang), STR_ARG(heads->at[i].path),
 			     answer_shown_path(a, &heads->at[i]));
+}
+
+/* What an author asks explain for: why is it not there? */
+static void trace_hidden(struct answer *a, const struct index_heads *heads)
+{
+	for (size_t i = 0; a->trace && i < heads->count; i++) {
+		const struct post_head *head = &heads->at[i];
+		bool early = post_start(head) > a->request->now;
+		char when[DATE_ISO_SIZE] = "";
+		if (answer_is_public(head, a->request->now))
+			continue;
+		if (!head->draft)
+			date_format_iso(early ? post_start(head) : post_stop(head), when);
+		answer_trace(a, "hidden", "%s: %s%s", answer_shown_path(a, head),
+			     head->draft ? "a draft"
+			     : early     ? "not public before "
+					 : "not public since ",
+			     when);
+	}
 }
 
 /* A section's page is a list.  That of tags, or of one, may have an _index, too. */
@@ -93,6 +114,7 @@ static enum step choose(struct answer *a, struct str group, struct str path, con
 	*head = NULL;
 	if (index_group(a->index, a->arena, group, heads))
 		return STEP_DAMAGED;
+	trace_hidden(a, heads);
 	answer_keep_public(a, heads);
 	mark(a, heads, path, available, here);
 	if (nowhere(here, count)) {

@@ -208,6 +208,7 @@ static bool attempt(struct answer *a)
 		return false;
 	enum step step = find(a);
 	if (step == STEP_NOT_FOUND) {
+		answer_trace(a, "nothing", "no post, list or alias is at %.*s", STR_ARG(a->request->path));
 		answer_choose_for_error(a);
 		answer_error(a, 404, STR_LIT(""));
 	}

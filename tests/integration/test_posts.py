@@ -121,6 +121,19 @@ def a_layout_is_a_template_of_the_theme():
 
 
 @test
+def explain_says_why_a_post_is_not_there():
+    posts = {"d.md": post(draft="true"), "d.it.md": post(), "f.md": post(date="2999-01-02"),
+             "e.md": post(expiryDate="2001-02-03")}
+    with site(posts) as s:
+        for address, words in (("/d", ["hidden    content/d.md: a draft", "file      content/d.it.md"]),
+                               ("/f", ["hidden    content/f.md: not public before 2999-01-02T00:00:00Z", "404"]),
+                               ("/e", ["hidden    content/e.md: not public since 2001-02-03T00:00:00Z", "404"]),
+                               ("/none", ["nothing   no post, list or alias is at /none", "404"])):
+            status, out, _ = s.run("explain", address)
+            assert status == 0 and all(word in out for word in words), (address, out)
+
+
+@test
 def an_alias_is_found_with_the_other_slash():
     posts = {"posts/x.md": post(aliases="[/old/x, /older/x/]"), "posts/y.md": post(aliases="[/posts/z/]"),
              "posts/z.md": post("mine")}
