@@ -11,6 +11,7 @@
 #include "escape.h"
 #include "post_path.h"
 #include "staleness.h"
+#include "taxonomy.h"
 #include "text.h"
 #include "utf8.h"
 
@@ -185,6 +186,26 @@ static struct str packed_json(struct arena *arena, const struct value *v)
 	return text;
 }
 
+/* Of two terms that are one, such as "Sea" and "sea", the first. */
+static struct str terms_json(struct arena *arena, const struct value *terms)
+{
+	struct str *keys = ARENA_ARRAY(arena, value_count(terms) + 1, struct str);
+	struct value *kept = value_array();
+	size_t count = 0;
+
+	for (size_t i = 0; i < value_count(terms); i++) {
+		struct str term = value_text(value_at(terms, i)), key = taxonomy_key(arena, term);
+		bool known = !key.n;
+		for (size_t k = 0; k < count && !known; k++)
+			known = str_eq(key, keys[k]);
+		if (known)
+			continue;
+		keys[count++] = key;
+		value_append(kept, value_string(term));
+	}
+	return packed_json(arena, kept);
+}
+
 struct str post_readable_name(struct arena *arena, struct str name)
 {
 	char *title = arena_z(arena, name);
@@ -315,9 +336,9 @@ static void fill_head(struct reading *r, const struct frontmatter *fm, const str
 	head->series = fm->series;
 	head->layout = fm->layout;
 	head->robots = fm->robots;
-	head->tags = packed_json(arena, fm->tags);
-	head->categories = packed_json(arena, fm->categories);
-	head->authors = packed_json(arena, fm->authors);
+	head->tags = terms_json(arena, fm->tags);
+	head->categories = terms_json(arena, fm->categories);
+	head->authors = terms_json(arena, fm->authors);
 	head->images = packed_json(arena, fm->images);
 	head->params = packed_json(arena, fm->params);
 	head->inherits = (head->date == TIME_ABSENT ? INHERIT_DATE : 0) |

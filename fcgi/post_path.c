@@ -143,6 +143,17 @@ static enum post_path_result clean(struct arena *arena, struct str written, stru
 	return reserved_path(*path) ? POST_PATH_RESERVED : POST_PATH_FINE;
 }
 
+/* "." and ".." replace no part of a path: they would be other posts' addresses. */
+static bool has_dots(struct str slug)
+{
+	while (slug.n) {
+		struct str part = str_cut(&slug, '/');
+		if (str_is(part, ".") || str_is(part, ".."))
+			return true;
+	}
+	return false;
+}
+
 enum post_path_result post_path_find(struct arena *arena, const struct config *config,
 				     const struct post_name *name, const struct frontmatter *fm,
 				     struct post_head *head)
@@ -153,7 +164,7 @@ enum post_path_result post_path_find(struct arena *arena, const struct config *c
 	bool patterned = pattern.n && name->kind == POST_ARTICLE && !fm->url.n;
 	bool open = patterned && head->date == TIME_ABSENT && needs_date(pattern);
 
-	if (uri_has_scheme(fm->url))
+	if (uri_has_scheme(fm->url) || (!fm->url.n && has_dots(fm->slug)))
 		return POST_PATH_NONE;
 	if (patterned)
 		expand_pattern(&out, pattern, &parts);

@@ -140,6 +140,15 @@ def what_stands_around_a_post():
 
 
 @test
+def a_term_twice_in_a_post_is_one():
+    with site({"a.md": post(tags='[Sea, sea, " SEA ", "", "a b", A-B, b]', authors="[Ann, ann]"), "b.md": post(tags="[sea]")}) as s:
+        whole = json.loads(s.get("/a?format=json")[2])
+        assert (whole["tags"], whole["authors"]) == (["Sea", "a b", "b"], ["Ann"]), whole
+        assert s.get("/a")[2].count("/tags/sea/") == 1
+        assert [(t["name"], t["count"]) for t in found(s, "/tags/")["terms"]] == [("a b", 1), ("b", 1), ("Sea", 2)]
+
+
+@test
 def pages_lead_to_each_other():
     with site({f"p{i:02}.md": post(date=f"2020-01-{i:02}", tags="[t]") for i in range(1, 24)}) as s:
         for start in "/?limit=5", "/tags/t/?limit=5", "/?q=text&limit=5", "/?tag=T&limit=5", "/2020/01/?limit=5":
