@@ -160,7 +160,19 @@ static int load_posts(struct answer *a)
 	return 0;
 }
 
-/* The _index at a path, in the list's language: 1 or 0. */
+/* The one that its own page would show to this reader. */
+static const struct post_head *text_for_reader(struct answer *a, const struct index_heads *heads)
+{
+	bool *available = ARENA_ARRAY(a->arena, a->config->language_count, bool);
+	struct negotiation choice;
+
+	for (size_t i = 0; i < heads->count; i++)
+		available[view_language(&a->view, &heads->at[i])] = true;
+	negotiate(a->arena, a->config, a->request, available, available, &choice);
+	return choice.language < 0 ? NULL : answer_head_in(a, heads, choice.language);
+}
+
+/* The _index at a path, in the list's language or the one instead: 1 or 0. */
 static int find_section(struct answer *a, struct str path, const struct post_head **section)
 {
 	struct index_heads heads;
@@ -173,7 +185,7 @@ static int find_section(struct answer *a, struct str path, const struct post_hea
 	if (index_group(a->index, a->arena, group, &heads))
 		return -1;
 	answer_keep_public(a, &heads);
-	*section = answer_head_in(a, &heads, (int)a->view.language);
+	*section = text_for_reader(a, &heads);
 	if (!*section && heads.count)
 		*section = &heads.at[0];
 	if (*section && (*section)->kind != POST_SECTION)

@@ -140,6 +140,17 @@ def what_stands_around_a_post():
 
 
 @test
+def a_sections_name_follows_the_languages_fallback():
+    posts = {"s/_index.md": post(title="Trips"), "s/_index.it.md": post(title="Viaggi"), "s/x.md": post(date="2020-01-01")}
+    with site(posts, "languages: [en, it, {tag: ar, fallback: [it]}, de]\n") as s:
+        for lang, title in ("en", "Trips"), ("it", "Viaggi"), ("ar", "Viaggi"), ("de", "Trips"):
+            assert [x["title"] for x in found(s, f"/?lang={lang}")["sections"]] == [title], lang
+            assert found(s, f"/s/?lang={lang}")["title"] == title, lang
+            assert f"<title>{title} " in s.get(f"/s/feed.atom?lang={lang}")[2].replace("</title>", " "), lang
+        assert [x["title"] for x in found(s, "/?lang=ar&fallback=no")["sections"]] == ["Trips"]
+
+
+@test
 def a_term_twice_in_a_post_is_one():
     with site({"a.md": post(tags='[Sea, sea, " SEA ", "", "a b", A-B, b]', authors="[Ann, ann]"), "b.md": post(tags="[sea]")}) as s:
         whole = json.loads(s.get("/a?format=json")[2])
