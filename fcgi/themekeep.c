@@ -17,9 +17,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { FILE_LIMIT = 1024 * 1024 /* as in theme.c */ };
+enum {
+	FILE_LIMIT = 1024 * 1024, /* as in theme.c */
+	FORGOTTEN = 60,           /* seconds */
+};
 
 static bool is_part(struct str name, const char *end)
 {
@@ -141,6 +145,31 @@ static bool point_to(struct arena *arena, const struct config *config, const cha
 	return false;
 }
 
+/* A copy or a link that whoever made it did not come to remove: it was killed, or two
+ * of us replaced the same copy.  A young one may be somebody's work. */
+static void remove_forgotten(struct arena *arena, const struct config *config)
+{
+	const char *current = linked(arena, config);
+	struct str start = arena_printf(arena, "%s.theme", last_part(config->index));
+	DIR *dir = opendir(beside(arena, config, "."));
+	struct stat st;
+
+	if (!dir)
+		return;
+	for (struct dirent *entry; (entry = readdir(dir));) {
+		struct str name = str_from(entry->d_name);
+		if (!str_starts(name, start.p) || !strcmp(entry->d_name, current) ||
+		    fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) ||
+		    time(NULL) - st.st_mtime < FORGOTTEN)
+			continue;
+		if (name.p[start.n] == '.' && S_ISLNK(st.st_mode))
+			unlinkat(dirfd(dir), entry->d_name, 0);
+		else if (name.p[start.n] == '-' && S_ISDIR(st.st_mode))
+			remove_copy(arena, beside(arena, config, entry->d_name));
+	}
+	closedir(dir);
+}
+
 static bool save(struct arena *arena, const struct config *config, uint64_t signature)
 {
 	const char *copy = arena_printf(arena, "%s.theme-%016" PRIx64, config->index, signature).p;
@@ -153,10 +182,12 @@ static bool save(struct arena *arena, const struct config *config, uint64_t sign
 	/* Somebody else's of the same name is as good. */
 	if (!whole || rename(work, copy))
 		remove_copy(arena, work);
-	if (!whole || access(copy, F_OK) || !point_to(arena, config, copy) || !before[0])
+	if (!whole || access(copy, F_OK) || !point_to(arena, config, copy))
 		return false;
-	remove_copy(arena, beside(arena, config, before));
-	return true;
+	if (before[0])
+		remove_copy(arena, beside(arena, config, before));
+	remove_forgotten(arena, config);
+	return before[0];
 }
 
 bool themekeep_save(const struct config *config, uint64_t signature)

@@ -454,6 +454,36 @@ static void test_theme_is_kept_for_others(void **state)
 	assert_string_equal(rendered("hello"), "the theme has no hello.mustache\n");
 }
 
+static void make_old(const char *path)
+{
+	const struct timespec times[2] = {{.tv_sec = time(NULL) - 3600}, {.tv_sec = time(NULL) - 3600}};
+
+	assert_int_equal(utimensat(AT_FDCWD, tempsite_path(&t, path), times, AT_SYMLINK_NOFOLLOW), 0);
+}
+
+/* What killed processes left beside the index goes when the next copy is made. */
+static void test_forgotten_copies_of_a_theme(void **state)
+{
+	(void)state;
+	tempsite_write(&t, "theme/hello.mustache", "first");
+	tempsite_write(&t, "cache/index.db.theme-0123456789abcdef/hello.mustache", "forgotten");
+	tempsite_write(&t, "cache/index.db.theme-0123456789abcdef/locale/en.yaml", "strings: {}\n");
+	tempsite_write(&t, "cache/index.db.theme-Young1/hello.mustache", "somebody is at it");
+	tempsite_write(&t, "cache/index.db.theme-foreign", "not a folder");
+	tempsite_write(&t, "cache/index.db.themes/hello.mustache", "another's");
+	assert_int_equal(symlink("x", tempsite_path(&t, "cache/index.db.theme.123")), 0);
+	make_old("cache/index.db.theme-0123456789abcdef");
+	make_old("cache/index.db.theme-foreign");
+	make_old("cache/index.db.themes");
+	make_old("cache/index.db.theme.123");
+	open_site(SITE_REFRESH_OTHER);
+	assert_int_equal(count_files("cache/index.db.theme-0123456789abcdef"), 0);
+	assert_int_equal(count_files("cache/index.db.theme.*"), 0);
+	assert_int_equal(count_files("cache/index.db.theme-Young1"), 1);
+	assert_int_equal(count_files("cache/index.db.themes"), 1);
+	assert_int_equal(count_files("cache/index.db.theme-*"), 3);
+}
+
 /* Partials that include each other whatever the data are as broken as a tag without its end. */
 static void test_theme_in_a_loop(void **state)
 {
@@ -512,6 +542,7 @@ int main(void)
 		TEST(test_broken_theme),
 		TEST(test_theme_broken_from_the_start),
 		TEST(test_theme_is_kept_for_others),
+		TEST(test_forgotten_copies_of_a_theme),
 		TEST(test_theme_in_a_loop),
 		TEST(test_theme_is_looked_at_when_due),
 	};
