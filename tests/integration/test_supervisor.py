@@ -22,7 +22,7 @@ import fcgi_client as fcgi  # noqa: E402  (found through the path above)
 import process              # noqa: E402
 import tap                  # noqa: E402
 from process import alive, children, until  # noqa: E402
-from responder import BIG, DEADLINE, POST, Load, Server, whole_request  # noqa: E402
+from responder import AT_LAST, AT_ONCE, BIG, DEADLINE, PATIENT, POST, Load, Server, whole_request  # noqa: E402
 from tap import BINARY, test  # noqa: E402
 from tempsite import source  # noqa: E402
 
@@ -109,7 +109,7 @@ def a_body_that_is_cut_is_never_answered_200():
 
 @test
 def keep_alive_serves_one_request_after_another():
-    with Server() as server:
+    with Server(deadline=PATIENT) as server:
         expected = server.get().stdout
         bodies = [b"", b"x" * 300_000, b"y" * 9000]
         with fcgi.connect(server.address) as sock:
@@ -119,40 +119,38 @@ def keep_alive_serves_one_request_after_another():
                 assert reply.complete and reply.stdout == expected, (i, reply.stdout[:200])
         with fcgi.connect(server.address) as sock:  # without the flag it is closed at once
             fcgi.exchange(sock, whole_request())
-            sock.settimeout(0.5)
+            sock.settimeout(AT_LAST)
             assert sock.recv(1) == b""
 
 
 @test
 def a_kept_connection_gives_way_and_ends_at_the_deadline():
-    with Server(workers=1) as server:
-        sock = fcgi.connect(server.address)
-        keep = fcgi.request_bytes(fcgi.get(POST), flags=fcgi.KEEP_CONN)
-        assert fcgi.exchange(sock, keep).status == 200
-        assert server.serves() < 0.5
-        sock.close()
+    keep = fcgi.request_bytes(fcgi.get(POST), flags=fcgi.KEEP_CONN)
+    with Server(workers=1, deadline=PATIENT) as server:
         with fcgi.connect(server.address) as sock:
             assert fcgi.exchange(sock, keep).status == 200
-            sock.settimeout(DEADLINE + 1)
+            assert server.serves() < AT_LAST
+    with Server(workers=1) as server:
+        with fcgi.connect(server.address) as sock:
+            assert fcgi.exchange(sock, keep).status == 200
+            sock.settimeout(DEADLINE + AT_LAST)
             assert sock.recv(1) == b""
         assert "dropped" not in server.text(), server.text()
 
 
-def wedged(server, openings, limit=DEADLINE + 0.7):
-    """Every worker is held by one of the openings; how long the next request takes."""
+def wedged(server, openings):
+    """Every worker is held by one of the openings until the deadline, and none is killed for it."""
     held = []
     for data in openings:
         sock = fcgi.connect(server.address)
         fcgi.send(sock, data)
         held.append(sock)
-    time.sleep(0.1)
     pids = server.worker_pids()
-    took = server.serves()
-    assert took < limit, f"{took:.2f} s: {server.text()}"
+    took = server.serves()  # waits in the socket behind them
+    assert took < DEADLINE + AT_ONCE, f"{took:.2f} s: {server.text()}"
     assert server.worker_pids() == pids, f"a worker died of it: {server.text()}"
     for sock in held:
         sock.close()
-    return took
 
 
 @test
@@ -177,16 +175,15 @@ def dripping_peers_are_dropped_at_the_deadline():
                 for byte in message:
                     if stop.is_set() or not fcgi.send(sock, bytes([byte])):
                         return
-                    time.sleep(0.01)
+                    time.sleep(0.03)
 
             thread = threading.Thread(target=drip)
             thread.start()
-            time.sleep(0.1)
             took = server.serves()
             stop.set()
             thread.join()
             sock.close()
-            assert took < DEADLINE + 0.7, took
+            assert took < DEADLINE + AT_ONCE, took
         assert "stuck" not in server.text() and "died" not in server.text(), server.text()
 
 
@@ -201,15 +198,14 @@ def peers_that_do_not_read_or_read_slowly_are_dropped_at_the_deadline():
         def sip():
             with contextlib.suppress(OSError):
                 while not stop.is_set() and sock.recv(1000):
-                    time.sleep(0.005)
+                    time.sleep(0.02)
 
         thread = threading.Thread(target=sip)
         thread.start()
-        time.sleep(0.1)
         took = server.serves()
         stop.set()
         thread.join()
-        assert took < DEADLINE + 0.7, took
+        assert took < DEADLINE + AT_ONCE, took
         assert "stuck" not in server.text(), server.text()
 
 
@@ -218,7 +214,7 @@ def what_is_cut_off_does_not_look_complete():
     with Server(workers=1) as server:
         with fcgi.connect(server.address) as sock:
             fcgi.send(sock, whole_request(BIG))
-            time.sleep(DEADLINE + 0.5)
+            assert until(lambda: "was dropped" in server.text()), server.text()
             try:
                 assert not fcgi.read_reply(sock).complete
             except ConnectionError:
@@ -297,7 +293,7 @@ def malformed_records_cost_a_worker_at_most():
         "data record": start + fcgi.record(fcgi.DATA, b"x"),
         "noise": bytes(range(1, 256)) * 40,
     }
-    with Server(workers=2, hostile=True) as server:
+    with Server(workers=2, hostile=True, deadline=PATIENT) as server:
         for name, data in nasty.items():
             for rest in (b"", whole_request()):
                 with fcgi.connect(server.address) as sock:
@@ -305,8 +301,8 @@ def malformed_records_cost_a_worker_at_most():
                     with contextlib.suppress(OSError, ValueError):
                         sock.shutdown(socket.SHUT_WR)
                         fcgi.read_reply(sock)
-            assert server.serves() < 1, name
-        assert until(lambda: len(server.worker_pids()) == 2, 2), server.text()
+            assert server.serves() < AT_LAST, name
+        assert until(lambda: len(server.worker_pids()) == 2), server.text()
 
 
 @test
@@ -339,8 +335,9 @@ def a_killed_worker_is_replaced_at_once():
             old = server.worker_pids()
             os.kill(old[0], signal.SIGKILL)
             assert until(lambda: len(server.worker_pids()) == 3 and old[0]
-                         not in server.worker_pids(), 0.5), server.text()
+                         not in server.worker_pids()), server.text()
             server.serves()
+        assert "times in a row" not in server.text(), server.text()
 
 
 @test
@@ -355,7 +352,7 @@ def workers_that_keep_dying_are_no_fork_storm():
                     os.kill(pid, signal.SIGKILL)
             time.sleep(0.001)
         assert 6 < len(seen) < 40, len(seen)
-        assert until(lambda: len(server.worker_pids()) == 2, 8), server.text()
+        assert until(lambda: len(server.worker_pids()) == 2), server.text()
         server.serves()
 
 
@@ -364,10 +361,10 @@ def a_killed_indexer_is_replaced_and_changes_show():
     with Server() as server:
         old = until(server.indexer_pid)
         os.kill(old, signal.SIGKILL)
-        assert until(lambda: server.indexer_pid() not in (None, old), 1), server.text()
+        assert until(lambda: server.indexer_pid() not in (None, old)), server.text()
         (server.folder / "content/posts/due.md").write_text(
             source("Altro.", title="Due", date="2020-01-01"))
-        assert until(lambda: server.get("/posts/due").status == 200, 4), server.text()
+        assert until(lambda: server.get("/posts/due").status == 200), server.text()
 
 
 @test
@@ -378,9 +375,9 @@ def a_commit_is_served_at_once_whatever_workers_have_kept():
         for number in range(12):
             text = f"Numero {number}."
             (server.folder / "content/posts/uno.md").write_text(source(text, title="Uno", date="2020-01-01"))
-            subprocess.run([*command, "index"], check=True, stdout=subprocess.DEVNULL, timeout=20)
+            subprocess.run([*command, "index"], check=True, stdout=subprocess.DEVNULL, timeout=60)
             expected = subprocess.run([*command, "get", POST], check=True, stdout=subprocess.PIPE,
-                                      timeout=20).stdout
+                                      timeout=60).stdout
             assert text.encode() in expected
             for _ in range(6):  # more often than there are workers, so that some keep it
                 assert bytes(server.get().stdout) == expected, text
@@ -391,7 +388,7 @@ def problems_are_logged_when_they_change():
     with Server() as server:
         bad = server.folder / "content/posts/bad.md"
         bad.write_text("---\ntitle: [\n---\nx\n")
-        assert until(lambda: "bad.md:" in server.text(), 4), server.text()
+        assert until(lambda: "bad.md:" in server.text()), server.text()
         time.sleep(1.5)
         once = server.text().count("bad.md:")
         time.sleep(1.2)
@@ -403,7 +400,7 @@ def workers_are_replaced_after_max_requests():
     with Server(workers=2, config="max_requests: 16") as server:
         before = server.worker_pids()
         load = Load(server.address, clients=2)
-        changed = until(lambda: not set(before) & set(server.worker_pids()), 5)
+        changed = until(lambda: not set(before) & set(server.worker_pids()))
         load.stop()
         assert changed and not load.lost, load.lost
         assert "died" not in server.text() and "times in a row" not in server.text(), server.text()
@@ -415,7 +412,7 @@ def children_do_not_outlive_a_killed_supervisor():
         family = children(server.pid)
         server.process.kill()
         server.process.wait()
-        assert until(lambda: not any(alive(p) for p in family), 1.5)
+        assert until(lambda: not any(alive(p) for p in family))
         assert server.socket.exists()
         server.log.unlink()
         server.start()  # over the stale socket
@@ -428,10 +425,10 @@ def children_do_not_outlive_a_killed_supervisor():
 @test
 def an_idle_stop_takes_less_than_a_second():
     for signum in (signal.SIGTERM, signal.SIGINT):
-        with Server(workers=4) as server:
+        with Server(workers=4, deadline=PATIENT) as server:
             server.serves()
             silent = fcgi.connect(server.address)
-            assert server.stop(signum) < 1
+            assert server.stop(signum) < AT_ONCE
             assert not server.socket.exists()
             silent.close()
 
@@ -440,7 +437,7 @@ def an_idle_stop_takes_less_than_a_second():
 def a_stop_during_the_first_index_is_quick():
     with Server(wait=False) as server:
         assert until(server.socket.exists)
-        assert server.stop() < 1
+        assert server.stop() < AT_ONCE
         assert not server.socket.exists()
 
 
@@ -449,13 +446,13 @@ def a_stop_under_load_loses_nothing_begun():
     for _ in range(5):
         with Server(workers=2) as server:
             load = Load(server.address, clients=8)
-            time.sleep(0.3)
+            assert until(lambda: load.answered > 50)
             took = server.stop()
             until(lambda: load.refused == 8)
             load.stop()
             assert not load.lost, f"{len(load.lost)} lost of {load.answered}: {load.lost[0]}"
-            assert load.answered > 10 and load.refused == 8, (load.answered, load.refused)
-            assert took < 2, took
+            assert load.refused == 8, load.refused
+            assert took < AT_ONCE, took
 
 
 @test
@@ -463,8 +460,7 @@ def a_stop_does_not_wait_for_ever():
     with Server(workers=1) as server:
         sock = fcgi.connect(server.address)
         fcgi.send(sock, fcgi.begin())
-        time.sleep(0.1)
-        assert server.stop() < DEADLINE + 1
+        assert server.stop() < AT_ONCE
         sock.close()
 
 
@@ -486,11 +482,11 @@ def sighup_replaces_everything_and_loses_nothing():
     with Server(workers=3) as server:
         before = children(server.pid)
         load = Load(server.address)
-        time.sleep(0.2)
+        assert until(lambda: load.answered > 50)
         server.configure("base_url: https://new.example/")
         server.process.send_signal(signal.SIGHUP)
         replaced = until(lambda: not set(before) & set(children(server.pid)) and
-                         len(server.worker_pids()) == 3, 8)
+                         len(server.worker_pids()) == 3)
         load.stop()
         assert replaced, server.text()
         assert not load.lost and not load.refused, load.lost
@@ -508,7 +504,7 @@ def sighup_follows_the_number_of_workers():
             server.configure(f"workers: {n}")
             server.process.send_signal(signal.SIGHUP)
             assert until(lambda: len(server.worker_pids()) == n and
-                         f"with {n} workers" in server.text(), 5), server.text()
+                         f"with {n} workers" in server.text()), server.text()
             server.serves()
 
 
@@ -518,14 +514,14 @@ def a_bad_configuration_changes_nothing():
         before = server.worker_pids()
         server.configure("colour: blue")
         server.process.send_signal(signal.SIGHUP)
-        assert until(lambda: "colour" in server.text(), 3), server.text()
+        assert until(lambda: "colour" in server.text()), server.text()
         time.sleep(0.3)
         assert server.worker_pids() == before
         assert until(server.indexer_pid)
         server.serves()
         server.configure()
         server.process.send_signal(signal.SIGHUP)
-        assert until(lambda: not set(before) & set(server.worker_pids()), 5)
+        assert until(lambda: not set(before) & set(server.worker_pids()))
 
 
 @test
@@ -535,24 +531,23 @@ def sigusr1_replaces_the_workers():
         load = Load(server.address, clients=2)
         server.process.send_signal(signal.SIGUSR1)
         replaced = until(lambda: not set(before) & set(server.worker_pids()) and
-                         len(server.worker_pids()) == 2, 5)
+                         len(server.worker_pids()) == 2)
         load.stop()
         assert replaced and not load.lost, (server.text(), load.lost)
 
 
 @test
 def a_busy_worker_finishes_before_it_leaves():
-    with Server(workers=1) as server:
+    with Server(workers=1, deadline=PATIENT) as server:
         old, = server.worker_pids()
         message = whole_request()
         with fcgi.connect(server.address) as sock:
             fcgi.send(sock, message[:100])
-            time.sleep(0.1)
+            fcgi.wait_until_read(sock)
             server.process.send_signal(signal.SIGUSR1)
-            time.sleep(0.3)
             server.serves()  # by the new one
             assert fcgi.exchange(sock, message[100:]).status == 200
-        assert until(lambda: not alive(old), 1)
+        assert until(lambda: not alive(old))
 
 
 # ---- where it listens, and starting ----
@@ -578,13 +573,13 @@ def tcp_addresses():
             assert reply.status == 200
             assert f"{host}:{port}" in server.text(), server.text()
             load = Load((host.strip("[]"), port), clients=2)
-            time.sleep(0.2)
-            assert server.stop() < 2
+            assert until(lambda: load.answered > 10)
+            assert server.stop() < AT_ONCE
             until(lambda: load.refused == 2)  # after the second attempt at a SYN
             load.stop()
             # The kernel may take a connection in between the last look and the close,
             # and resets it: one a client at most, and none that was begun to be answered.
-            assert len(load.lost) <= 2 and not any(load.lost) and load.answered > 10, load.lost
+            assert len(load.lost) <= 2 and not any(load.lost), load.lost
 
 
 def refused(expected, *args, config=None):
@@ -596,7 +591,7 @@ def refused(expected, *args, config=None):
             path.write_text(config)
             argv += ["-c", str(path)]
         done = subprocess.run([*argv, "fastcgi", *args], cwd=folder, stdin=subprocess.DEVNULL,
-                              capture_output=True, text=True, timeout=10, check=False)
+                              capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 1, (args, done)
     assert expected in done.stderr, (args, done.stderr)
 
@@ -628,7 +623,7 @@ def an_index_that_cannot_be_written_is_made_elsewhere():
         assert "index:" in server.text(), server.text()
         (server.folder / "content/posts/due.md").write_text(
             source("Altro.", title="Due", date="2020-01-01"))
-        assert until(lambda: server.get("/posts/due").status == 200, 4), server.text()
+        assert until(lambda: server.get("/posts/due").status == 200), server.text()
         server.stop()
         assert not list((server.folder / "tmp").iterdir())
 
@@ -642,7 +637,7 @@ def a_listening_socket_on_descriptor_0():
         with Server(listen="", stdin=listener) as server:
             server.socket = path
             server.serves()
-            assert server.stop() < 1
+            assert server.stop() < AT_ONCE
         assert os.path.exists(path)  # it belongs to the web server
 
 
@@ -655,7 +650,7 @@ def systemd_gives_the_socket_and_hears_of_it():
             listener.listen(64)
             name = f"@{folder}/n" if abstract else f"{folder}/n"
             notified.bind(name.replace("@", "\0"))
-            notified.settimeout(5)
+            notified.settimeout(AT_LAST)
             fd = listener.fileno()
             shell = f'exec 3<&{fd}; LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"'
             with Server(listen="", env={"NOTIFY_SOCKET": name}, pass_fds=(fd,),

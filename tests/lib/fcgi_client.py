@@ -4,8 +4,11 @@ off, or wrong on purpose.
     reply = fcgi_client.request("/run/x.sock", fcgi_client.get("/posts/x", "lang=it"))
     reply.status, reply.body, reply.complete
 """
+import fcntl
 import socket
 import struct
+import termios
+import time
 
 VERSION = 1
 BEGIN_REQUEST, ABORT_REQUEST, END_REQUEST, PARAMS, STDIN, STDOUT, STDERR, DATA = range(1, 9)
@@ -150,6 +153,14 @@ def send(sock, data):
         return True
     except ConnectionError:
         return False
+
+
+def wait_until_read(sock, seconds=20):
+    """Until the other side of a Unix socket has taken in all that was sent."""
+    end = time.monotonic() + seconds
+    while struct.unpack("i", fcntl.ioctl(sock, termios.TIOCOUTQ, b"\0" * 4))[0]:
+        assert time.monotonic() < end, f"nobody has read it after {seconds} s"
+        time.sleep(0.005)
 
 
 def exchange(sock, pieces, half_close=False):

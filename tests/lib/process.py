@@ -12,8 +12,9 @@ import time
 SANITIZER = ("AddressSanitizer", "LeakSanitizer", "UndefinedBehaviorSanitizer", "runtime error:")
 
 
-def until(condition, seconds=5, pause=0.01):
-    """The condition's first true value, or its last one when the time is over."""
+def until(condition, seconds=15, pause=0.01):
+    """The condition's first true value, or its last one when the time is over: a long one, for
+    what takes none where a machine is not busy with other things."""
     end = time.monotonic() + seconds
     while True:
         value = condition()

@@ -17,13 +17,16 @@ from tempsite import source
 
 POST = "/posts/uno"
 BIG = "/posts/big"
-DEADLINE = 1  # request_timeout of the configuration below
+DEADLINE = 1   # request_timeout of the configuration below
+PATIENT = 20   # another, where what is looked at must not be the deadline's doing
+AT_LAST = 15   # seconds for what takes none, on a machine that is busy with other things
+AT_ONCE = 4    # seconds for what would otherwise take DEADLINE and more, or shutdown_timeout
 
 CONFIG = """\
 title: Test
 index: {index}
 refresh: 1
-request_timeout: 1
+request_timeout: {deadline}
 shutdown_timeout: 5
 {more}
 """
@@ -45,12 +48,14 @@ class Server:
     stops it and looks for what it left behind."""
 
     def __init__(self, workers=2, listen=None, config="", index="index.db", wait=True, env=None,
-                 umask=0o022, stdin=subprocess.DEVNULL, prefix=(), pass_fds=(), hostile=False, binary=BINARY):
+                 umask=0o022, stdin=subprocess.DEVNULL, prefix=(), pass_fds=(), hostile=False, binary=BINARY,
+                 deadline=DEADLINE):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="cartolina-test-"))
         self.socket = self.folder / "s.sock"
         self.listen = listen if listen is not None else f"unix:{self.socket}"
         self.index = index
         self.workers = workers
+        self.deadline = deadline
         self.hostile = hostile  # libfcgi's own errors are expected
         (self.folder / "tmp").mkdir()
         posts = self.folder / "content/posts"
@@ -73,7 +78,7 @@ class Server:
             self.wait()
 
     def configure(self, more=""):
-        (self.folder / "cartolina.yaml").write_text(CONFIG.format(index=self.index, more=more))
+        (self.folder / "cartolina.yaml").write_text(CONFIG.format(index=self.index, deadline=self.deadline, more=more))
 
     def start(self):
         with open(self.log, "ab") as log:
@@ -84,7 +89,7 @@ class Server:
         self.pid = self.process.pid
 
     def wait(self):
-        ready = until(lambda: "listening at" in self.text() or self.process.poll() is not None, 20)
+        ready = until(lambda: "listening at" in self.text() or self.process.poll() is not None, 60)
         assert ready and self.process.poll() is None, f"it did not start: {self.text()}"
         if self.workers:
             assert until(lambda: len(self.worker_pids()) == self.workers), self.text()
@@ -103,16 +108,16 @@ class Server:
     def address(self):
         return self.socket
 
-    def get(self, path=POST, timeout=10, **how):
+    def get(self, path=POST, timeout=30, **how):
         return fcgi.request(self.address, fcgi.get(path), timeout, **how)
 
-    def serves(self, within=5):
+    def serves(self, within=30):
         started = time.monotonic()
         reply = self.get(timeout=within)
         assert reply.status == 200 and reply.complete, f"{reply.stdout[:300]} {self.text()}"
         return time.monotonic() - started
 
-    def stop(self, signum=signal.SIGTERM, seconds=8):
+    def stop(self, signum=signal.SIGTERM, seconds=30):
         """Seconds that it took."""
         started = time.monotonic()
         family = [self.pid, *children(self.pid)]
@@ -159,7 +164,7 @@ class Load:
         message = fcgi.request_bytes(fcgi.get(self.path))
         while self.go_on:
             try:
-                sock = fcgi.connect(self.address, 10)
+                sock = fcgi.connect(self.address, 30)
             except OSError:
                 with self.lock:
                     self.refused += 1
@@ -179,7 +184,7 @@ class Load:
     def stop(self):
         self.go_on = False
         for t in self.threads:
-            t.join(15)
+            t.join(60)
         return self
 
 
