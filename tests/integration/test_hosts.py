@@ -42,7 +42,7 @@ PROGRAMS = ("ip", "nsenter", "unshare", "setpriv", "rsync", "git", "nginx", "var
 ARTICLE = "/posts/aws-europe-milan-region"
 NEWS = "/posts/news"                    # the post that the tests write anew
 REFRESH = 1
-IN_TIME = REFRESH + 4                   # seconds from a switch to its last trace
+IN_TIME = REFRESH + 14                  # seconds from a switch to its last trace, on a busy machine
 
 def run(*argv, **more):
     done = subprocess.run([str(a) for a in argv], check=False, timeout=60, stdout=subprocess.PIPE,
@@ -103,7 +103,7 @@ class Host:
 
     def connect(self):
         here = os.readlink("/proc/self/ns/net")
-        assert until(lambda: os.readlink(f"/proc/{self.keeper.pid}/ns/net") != here, 5)
+        assert until(lambda: os.readlink(f"/proc/{self.keeper.pid}/ns/net") != here, 20)
         run("ip", "link", "add", self.link, "type", "veth", "peer", "name", "eth0",
             "netns", self.keeper.pid)
         run("ip", "link", "set", self.link, "master", "bridge0", "up")
@@ -185,7 +185,7 @@ class Host:
             ("GATEWAY_INTERFACE", "CGI/1.1"), ("SERVER_PROTOCOL", "HTTP/1.1"),
             ("REQUEST_METHOD", "GET"), ("SCRIPT_NAME", ""), ("PATH_INFO", path),
             ("QUERY_STRING", query), ("REQUEST_URI", path), ("REMOTE_ADDR", "127.0.0.1"), *fields)}
-        reply = fcgi_client.request((self.address, 9000), variables, 10)
+        reply = fcgi_client.request((self.address, 9000), variables, 30)
         assert reply.complete, f"{self.address}: {path}: no whole answer"
         return rawhttp.parse_cgi(bytes(reply.stdout))
 
@@ -437,7 +437,7 @@ def one_is_cut_off(farm):
         time.sleep(6)
         farm.hosts[2].reconnect()
         time.sleep(2)
-    assert until(lambda: farm.hosts[2].ask(ARTICLE).status == 200, 10)
+    assert until(lambda: farm.hosts[2].ask(ARTICLE).status == 200, 20)
 
 
 @test
@@ -466,8 +466,7 @@ def one_is_behind(farm):
         assert until(lambda: all(h.edition() == before + 1 for h in farm.hosts[1:]), IN_TIME)
         assert farm.hosts[0].edition() == before
         load.editions.clear()
-        time.sleep(2)
-        assert {before, before + 1} <= load.editions, load.editions
+        assert until(lambda: {before, before + 1} <= load.editions, IN_TIME), load.editions
         farm.hosts[0].rsync()
         assert farm.all_show(before + 1), [h.edition() for h in farm.hosts]
 
@@ -529,8 +528,8 @@ def when_all_are_gone_varnish_serves_what_it_has(farm):
     assert rawhttp.request(NGINX_PORT, "GET", ARTICLE.encode(), []).status in (502, 504)
     for host in farm.hosts:
         host.start_responder()
-    assert until(lambda: status(ARTICLE + f"?n%2B={time.time()}") == 200, 15)
-    assert until(lambda: rawhttp.request(NGINX_PORT, "GET", ARTICLE.encode(), []).status == 200, 15)
+    assert until(lambda: status(ARTICLE + f"?n%2B={time.time()}") == 200, 30)
+    assert until(lambda: rawhttp.request(NGINX_PORT, "GET", ARTICLE.encode(), []).status == 200, 30)
 
 
 # --- the run ------------------------------------------------------------------------------
