@@ -225,7 +225,7 @@ def main():
     folder.chmod(0o755)  # a server's own account must get in
     try:
         Runner(options, out, folder).run()
-        left = process.mentioning(str(folder))
+        left = process.left_over(str(folder))
         out.result("no process is left over", left)
     finally:
         if options.given.keep:

@@ -4,7 +4,6 @@ import os
 import pathlib
 import shutil
 import subprocess
-import time
 import urllib.parse
 
 import expand
@@ -97,9 +96,8 @@ class Transport:
         for child in reversed(self.processes):
             problems += child.stop(statuses=self.exit_statuses)
         self.processes.clear()
-        time.sleep(0.05)
         problems += [f"process {pid} is left over: {command}"
-                     for pid, command in process.mentioning(str(self.root))]
+                     for pid, command in process.left_over(str(self.root))]
         return problems
 
     def log_problems(self, allowed):
@@ -146,7 +144,7 @@ class Get(Transport):
 
     def collect(self, argv, env, folder, body=b""):
         done = subprocess.run(argv, input=body, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                              env=env, cwd=folder, timeout=30, check=False)
+                              env=env, cwd=folder, timeout=60, check=False)
         with open(self.root / "run" / "stderr.log", "ab") as log:
             log.write(done.stderr)
         if done.returncode < 0:
@@ -200,7 +198,7 @@ class FcgiUnix(Transport):
 
     def ask(self, method, target, fields, body):
         reply = fcgi_client.request(self.address, self.variables(method, target, fields, body),
-                                    timeout=20, body=body)
+                                    timeout=60, body=body)
         with open(self.root / "run" / "stderr.log", "ab") as log:
             log.write(reply.stderr)
         if not reply.complete:

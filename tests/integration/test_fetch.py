@@ -92,14 +92,19 @@ class Site:
         return self.sections(settled=True)
 
     def sections(self, settled=False):
-        for _ in range(100):
+        for _ in range(600):
             busy = settled and self.browser.execute(
                 "return performance.getEntriesByType('resource').filter("
                 "e => e.initiatorType == 'fetch' && e.responseEnd).length < 2")
             if not busy:
                 break
             time.sleep(0.05)
-        time.sleep(0.1 if settled else 0)
+        if settled:  # the page has shown what it was sent
+            self.browser.execute("""
+                return (async () => {
+                    for (let last, now; (now = document.body.innerHTML) != last; last = now)
+                        await new Promise(done => setTimeout(done, 150));
+                })()""")
         return self.browser.execute("""
             return Array.from(document.querySelectorAll("section"), s => {
                 const p = s.querySelector("p"), style = getComputedStyle(p);

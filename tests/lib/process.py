@@ -71,7 +71,7 @@ class Process:
                 env=env, cwd=cwd, start_new_session=True, preexec_fn=die_with_parent, **identity)
         self.pid = self.child.pid
 
-    def wait_for(self, address, seconds=15):
+    def wait_for(self, address, seconds=60):
         """Until the address, a path or (host, port), accepts connections; else RuntimeError."""
         family = socket.AF_INET if isinstance(address, tuple) else socket.AF_UNIX
         end = time.monotonic() + seconds
@@ -89,7 +89,7 @@ class Process:
     def log_text(self):
         return self.log.read_text(encoding="utf-8", errors="replace") if self.log.exists() else ""
 
-    def stop(self, signum=signal.SIGTERM, seconds=15, statuses=(0,)):
+    def stop(self, signum=signal.SIGTERM, seconds=30, statuses=(0,)):
         """The problems met while stopping: exit status, a kill that was needed, survivors."""
         problems = []
         if self.child.poll() is None:
@@ -105,7 +105,7 @@ class Process:
         return problems
 
     def _end_survivors(self):
-        for _ in range(50):
+        for _ in range(250):
             alive = session_members(self.pid)
             if not alive:
                 return []
@@ -137,6 +137,14 @@ def session_members(session):
     """(pid, command) of every process in a session, zombies aside."""
     return [(pid, command) for pid, command, stat in _processes()
             if stat[0] != "Z" and int(stat[3]) == session]
+
+
+def left_over(text, seconds=5):
+    """Those of mentioning() that do not end by themselves."""
+    end = time.monotonic() + seconds
+    while (found := mentioning(text)) and time.monotonic() < end:
+        time.sleep(0.02)
+    return found
 
 
 def mentioning(text):

@@ -54,7 +54,7 @@ def _dechunk(data):
         data = data[n + 2:]
 
 
-def request(port, method, target, fields, body=b"", seconds=20):
+def request(port, method, target, fields, body=b"", seconds=60):
     """`target` is bytes, sent as it is."""
     lines = [method.encode() + b" " + target + b" HTTP/1.1", b"Host: 127.0.0.1",
              b"Connection: close"]

@@ -30,7 +30,7 @@ def missing():
 
 
 class Browser:
-    def __init__(self, seconds=30):
+    def __init__(self, seconds=90):
         self.seconds = seconds
         self.folder = None
         self.driver = None
