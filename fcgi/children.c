@@ -23,6 +23,7 @@ enum {
 	QUICK_AT_ONCE = 8,    /* so many quick deaths in a row are made up for at once */
 	PAUSE_MS = 100,       /* before the next start then, doubled every time, */
 	LONGEST_PAUSE_MS = 5000,
+	FORGET_MS = 2 * LONGEST_PAUSE_MS, /* between two quick deaths that have nothing to do with each other */
 };
 
 static const char *const names[CHILD_ROLES] = {"preparer", "indexer", "worker"};
@@ -168,19 +169,21 @@ struct child *children_reap(struct children *c, int *status)
 static void slow_down(struct children *c, const struct child *child)
 {
 	unsigned *quick = &c->pace[child->role].quick;
-	int64_t pause = PAUSE_MS;
+	int64_t pause = PAUSE_MS, now = clock_ms(), last = c->pace[child->role].last;
 
-	if (clock_ms() - child->started >= SHORT_LIFE_MS) {
+	/* Workers may also live well, and be replaced without a death, for days. */
+	if (now - child->started >= SHORT_LIFE_MS || now - last > FORGET_MS)
 		*quick = 0;
+	if (now - child->started >= SHORT_LIFE_MS)
 		return;
-	}
+	c->pace[child->role].last = now;
 	if (++*quick <= QUICK_AT_ONCE)
 		return;
 	for (unsigned i = QUICK_AT_ONCE + 1; i < *quick && pause < LONGEST_PAUSE_MS; i++)
 		pause *= 2;
 	if (pause > LONGEST_PAUSE_MS)
 		pause = LONGEST_PAUSE_MS;
-	c->pace[child->role].not_before = clock_ms() + pause;
+	c->pace[child->role].not_before = now + pause;
 	log_warning("%u times in a row the %s died at once; the next one starts in %d ms",
 		    *quick, names[child->role], (int)pause);
 }

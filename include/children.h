@@ -32,7 +32,8 @@ struct children {
 	unsigned generation;     /* of those that are started from now on */
 	struct metrics *metrics; /* or NULL */
 	struct {
-		unsigned quick; /* deaths in a row soon after the start */
+		unsigned quick; /* deaths in a row soon after the start, */
+		int64_t last;   /* and when the last one was */
 		int64_t not_before;
 	} pace[CHILD_ROLES];
 };

@@ -354,6 +354,17 @@ def workers_that_keep_dying_are_no_fork_storm():
         assert 6 < len(seen) < 40, len(seen)
         assert until(lambda: len(server.worker_pids()) == 2), server.text()
         server.serves()
+        # One that dies much later is not one more of them, however young it is.
+        told, died = (server.text().count(what) for what in ("times in a row", "died: Killed"))
+        assert told, server.text()
+        time.sleep(11)
+        before = server.worker_pids()
+        server.process.send_signal(signal.SIGUSR1)
+        fresh = until(lambda: set(server.worker_pids()) - set(before))
+        os.kill(fresh.pop(), signal.SIGKILL)
+        assert until(lambda: server.text().count("died: Killed") > died), server.text()
+        server.serves()
+        assert server.text().count("times in a row") == told, server.text()
 
 
 @test
