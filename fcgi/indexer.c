@@ -32,8 +32,9 @@ enum {
 	RACY_WHEN_NAMED = 15 * 1000 * 1000,
 };
 
-/* git and some editors remove a file before they write the new one. */
-enum { AWAY_NANOSECONDS = 20 * 1000 * 1000 };
+/* git and some editors remove a file before they write the new one, and on a busy
+ * machine they are interrupted in between. */
+enum { AWAY_NANOSECONDS = 20 * 1000 * 1000, AWAY_TURNS = 12 };
 
 struct run {
 	const struct config *config;
@@ -179,8 +180,27 @@ static bool is_among(const char *file, const char **files, size_t count, size_t 
 	return false;
 }
 
-/* A file that is missing is so twice: one that is being replaced is not.  What could
- * not be read was noted the first time. */
+static bool are_back(struct run *run)
+{
+	for (size_t i = 0; i < run->missing_count; i++)
+		if (access(arena_printf(&run->arena, "%s/%s", run->config->content, run->missing[i]).p, F_OK) != 0)
+			return false;
+	return true;
+}
+
+/* Who writes what has come back may be at it still: that is for the next run. */
+static void leave_for_later(struct run *run, const char **missed, size_t count)
+{
+	for (size_t i = 0; i < count && run->sweep.count; i++) {
+		const struct sweep_file *back =
+			bsearch(missed[i], run->sweep.files, run->sweep.count, sizeof(*back), by_name);
+		if (back)
+			run->known[back - run->sweep.files] = true;
+	}
+}
+
+/* A file that is missing is so for a while: one that is being replaced is not.  What
+ * could not be read was noted the first time. */
 static int confirm_missing(struct run *run)
 {
 	const struct timespec moment = {.tv_nsec = AWAY_NANOSECONDS};
@@ -188,7 +208,8 @@ static int confirm_missing(struct run *run)
 	size_t missed_count = run->missing_count, next = 0, count = 0;
 	struct buf noted = BUF_EMPTY;
 
-	nanosleep(&moment, NULL);
+	for (int i = 0; i < AWAY_TURNS && (i == 0 || !are_back(run)); i++)
+		nanosleep(&moment, NULL);
 	int result = sweep_content(run, &noted);
 	buf_release(&noted);
 	if (result || compare_all(run))
@@ -197,6 +218,7 @@ static int confirm_missing(struct run *run)
 		if (is_among(run->missing[i], missed, missed_count, &next))
 			run->missing[count++] = run->missing[i];
 	run->missing_count = count;
+	leave_for_later(run, missed, missed_count);
 	return 0;
 }
 
