@@ -169,9 +169,8 @@ static bool concerns_us(const struct tree *tree, cmark_node *node)
 {
 	cmark_node_type type = cmark_node_get_type(node);
 
-	if (type == CMARK_NODE_LINK || type == CMARK_NODE_IMAGE)
-		return true;
-	if (type == CMARK_NODE_HTML_BLOCK || type == CMARK_NODE_HTML_INLINE)
+	if (type == CMARK_NODE_HTML_BLOCK || type == CMARK_NODE_HTML_INLINE ||
+	    type == CMARK_NODE_LINK || type == CMARK_NODE_IMAGE)
 		return tree->options->safe;
 	if (type == CMARK_NODE_HEADING)
 		return !tree->options->strict;
