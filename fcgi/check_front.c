@@ -53,7 +53,8 @@ const struct yaml_node *check_front_tree(struct arena *arena, struct str text)
 	return root && root->kind == YAML_MAP ? root : NULL;
 }
 
-const struct yaml_node *check_front_field(const struct yaml_node *root, const char *name)
+/* In any case; NULL when it is not there or has no value. */
+static const struct yaml_node *find_field(const struct yaml_node *root, const char *name)
 {
 	for (const struct yaml_node *m = root ? root->first : NULL; m; m = m->next)
 		if (str_is_fold(m->key->text, name))
@@ -235,7 +236,7 @@ static bool begins_with_title(struct str body)
 
 static void check_title(struct check_report *r, const struct yaml_node *root)
 {
-	if (!check_front_field(root, "title") && !begins_with_title(r->source))
+	if (!find_field(root, "title") && !begins_with_title(r->source))
 		check_report_warn(r, 1, 1, "frontmatter/no-title",
 				  "without a title the post shows the name of its file");
 }
@@ -260,10 +261,10 @@ static void check_times(struct check_report *r, const struct post_head *head,
 	if (head->draft)
 		return;
 	if (publish != TIME_ABSENT && publish > now)
-		warn_of_time(r, check_front_field(root, set ? "publishDate" : "date"),
+		warn_of_time(r, find_field(root, set ? "publishDate" : "date"),
 			     "time/future", "not public before", publish);
 	if (head->expiry != TIME_ABSENT && head->expiry <= now)
-		warn_of_time(r, check_front_field(root, "expiryDate"), "time/expired",
+		warn_of_time(r, find_field(root, "expiryDate"), "time/expired",
 			     "not public since", head->expiry);
 }
 
@@ -273,7 +274,7 @@ static void check_images(struct check_report *r, const struct config *config,
 	static const char *const keys[] = {"twitterimage", "image", "images", NULL};
 
 	for (size_t i = 0; keys[i]; i++) {
-		const struct yaml_node *node = check_front_field(root, keys[i]);
+		const struct yaml_node *node = find_field(root, keys[i]);
 		bool list = node && node->kind == YAML_LIST;
 		for (const struct yaml_node *e = list ? node->first : node; e;
 		     e = list ? e->next : NULL)
@@ -313,14 +314,14 @@ static void tell_facts(struct check_report *r, const struct yaml_node *root, str
 	size_t count;
 
 	for (size_t i = 0; places[i]; i++)
-		if ((node = check_front_field(root, places[i])))
+		if ((node = find_field(root, places[i])))
 			tell(r, CHECK_FACT_PLACE, node, str_from(places[i]));
 	for (size_t i = 0; prose[i]; i++)
-		if ((node = check_front_field(root, prose[i])) && node->kind == YAML_SCALAR)
+		if ((node = find_field(root, prose[i])) && node->kind == YAML_SCALAR)
 			tell(r, CHECK_FACT_PROSE, node,
 			     arena_printf(r->arena, "%s\t%.*s", prose[i],
 					  STR_ARG(with_single_spaces(r->arena, node->text))));
-	node = check_front_field(root, "aliases");
+	node = find_field(root, "aliases");
 	bool list = node && node->kind == YAML_LIST;
 	for (const struct yaml_node *e = list ? node->first : node; e; e = list ? e->next : NULL) {
 		if (e->kind != YAML_SCALAR || yamltree_is_blank(e))

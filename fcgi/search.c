@@ -189,8 +189,9 @@ struct str search_match_whole(struct arena *arena, struct str match)
 
 /* --- snippets -------------------------------------------------------------------------- */
 
-static void add_snippet(struct str snippet, bool html, struct buf *out)
+struct str search_snippet_html(struct arena *arena, struct str snippet)
 {
+	struct buf out = BUF_IN(arena);
 	bool open = false;
 
 	while (snippet.n) {
@@ -199,33 +200,16 @@ static void add_snippet(struct str snippet, bool html, struct buf *out)
 		struct str bytes = str_head(snippet, length);
 		snippet = str_skip(snippet, length);
 		if (c == SEARCH_OPEN || c == SEARCH_CLOSE) {
-			if (html && open != (c == SEARCH_OPEN))
-				buf_puts(out, open ? "</mark>" : "<mark>");
+			if (open != (c == SEARCH_OPEN))
+				buf_puts(&out, open ? "</mark>" : "<mark>");
 			open = c == SEARCH_OPEN;
 		} else if (c == UTF8_INVALID) {
-			buf_utf8(out, 0xfffd);
-		} else if (c != ZERO_WIDTH_SPACE && html) {
-			escape_html(out, unicode_is_control(c) ? STR_LIT(" ") : bytes);
+			buf_utf8(&out, 0xfffd);
 		} else if (c != ZERO_WIDTH_SPACE) {
-			buf_str(out, unicode_is_control(c) ? STR_LIT(" ") : bytes);
+			escape_html(&out, unicode_is_control(c) ? STR_LIT(" ") : bytes);
 		}
 	}
-	if (html && open)
-		buf_puts(out, "</mark>");
-}
-
-struct str search_snippet_html(struct arena *arena, struct str snippet)
-{
-	struct buf out = BUF_IN(arena);
-
-	add_snippet(snippet, true, &out);
-	return buf_view(&out);
-}
-
-struct str search_snippet_text(struct arena *arena, struct str snippet)
-{
-	struct buf out = BUF_IN(arena);
-
-	add_snippet(snippet, false, &out);
+	if (open)
+		buf_puts(&out, "</mark>");
 	return buf_view(&out);
 }

@@ -35,7 +35,7 @@ struct str view_feed_home(const struct view *v, enum route_feed kind, size_t lan
 	return links_canonical(v->arena, v->config, route_feed_path(v->arena, v->path, kind), language);
 }
 
-struct str view_feed_url(const struct view *v)
+static struct str own_url(const struct view *v)
 {
 	return view_list_url(v, v->page);
 }
@@ -222,7 +222,7 @@ static void add_feed_links(struct xml *x)
 		{"last", v->pages, v->pages > 1},
 	};
 
-	add_link(x, (struct link){"self", type, NULL, view_feed_url(v)});
+	add_link(x, (struct link){"self", type, NULL, own_url(v)});
 	for (size_t i = 0; i < v->config->language_count; i++)
 		if (i != v->language && (!v->listed || v->listed[i]))
 			add_link(x, (struct link){"alternate", type, v->config->languages[i].tag,
@@ -274,7 +274,7 @@ static void add_atom_entry(struct xml *x, const struct view_item *item)
 	buf_printf(&x->out, "</%s>\n</entry>\n", whole ? "content" : "summary");
 }
 
-struct str view_feed_atom(const struct view *v)
+static struct str make_atom(const struct view *v)
 {
 	struct xml x = {.v = v, .kind = FEED_ATOM, .out = BUF_IN(v->arena)};
 	const char *tag = v->config->languages[v->language].tag;
@@ -348,7 +348,7 @@ static void add_rss_item(struct xml *x, const struct view_item *item)
 	buf_puts(&x->out, "</item>\n");
 }
 
-struct str view_feed_rss(const struct view *v)
+static struct str make_rss(const struct view *v)
 {
 	struct xml x = {.v = v, .kind = FEED_RSS, .out = BUF_IN(v->arena)};
 	struct str title = feed_title(v), description = feed_description(v);
@@ -412,7 +412,7 @@ static struct value *json_item(const struct view *v, const struct view_item *ite
 	return out;
 }
 
-struct str view_feed_json(const struct view *v)
+static struct str make_json(const struct view *v)
 {
 	struct value *out = value_object();
 	struct buf text = BUF_IN(v->arena);
@@ -420,7 +420,7 @@ struct str view_feed_json(const struct view *v)
 	value_set(out, "version", value_z("https://jsonfeed.org/version/1.1"));
 	value_set_str(out, "title", feed_title(v));
 	value_set_str(out, "home_page_url", list_url(v));
-	value_set_str(out, "feed_url", view_feed_url(v));
+	value_set_str(out, "feed_url", own_url(v));
 	set_if(out, "description", feed_description(v));
 	if (v->page < v->pages)
 		value_set_str(out, "next_url", view_list_url(v, v->page + 1));
@@ -438,10 +438,10 @@ struct str view_feed_json(const struct view *v)
 struct str view_feed(const struct view *v)
 {
 	switch (v->route->feed) {
-	case FEED_RSS: return view_feed_rss(v);
-	case FEED_JSON: return view_feed_json(v);
+	case FEED_RSS: return make_rss(v);
+	case FEED_JSON: return make_json(v);
 	case FEED_ATOM:
 	case FEED_NONE: break;
 	}
-	return view_feed_atom(v);
+	return make_atom(v);
 }

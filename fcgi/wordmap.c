@@ -19,7 +19,10 @@ static bool in_word(uint32_t c)
 	return c >= 0xc0 && !(c >= 0x2000 && c < 0x2070) && !(c >= 0x3000 && c < 0x3004) && c != UTF8_INVALID;
 }
 
-struct str wordmap_next(struct str *rest)
+/* Takes the next word off *rest; empty at the end.  A word is letters and
+ * digits of any script; marks that a typographer may have put in are not.  Of
+ * scripts without spaces each character is one: emphasis may begin anywhere. */
+static struct str next_word(struct str *rest)
 {
 	struct str word = {rest->p, 0};
 	size_t length;
@@ -50,7 +53,7 @@ struct matcher {
 static bool stands_near(struct str source, struct str word)
 {
 	for (int i = 0; i < NEAR; i++)
-		if (str_eq(wordmap_next(&source), word))
+		if (str_eq(next_word(&source), word))
 			return true;
 	return false;
 }
@@ -59,12 +62,12 @@ static bool stands_near(struct str source, struct str word)
  * One that is not near has to have its neighbour with it: "the" is everywhere. */
 static bool pass_word(struct matcher *m)
 {
-	struct str word = wordmap_next(&m->text), after = m->text, ahead = m->source, candidate;
-	struct str neighbour = wordmap_next(&after);
+	struct str word = next_word(&m->text), after = m->text, ahead = m->source, candidate;
+	struct str neighbour = next_word(&after);
 
 	for (size_t i = 0; i < m->reach; i++) {
 		const char *start = ahead.p;
-		candidate = wordmap_next(&ahead);
+		candidate = next_word(&ahead);
 		size_t cost = (size_t)(ahead.p - start);
 		m->budget -= cost < m->budget ? cost : m->budget;
 		if (!candidate.n || !m->budget)

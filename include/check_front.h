@@ -11,9 +11,6 @@
  * frontmatter_read() takes. */
 const struct yaml_node *check_front_tree(struct arena *arena, struct str text);
 
-/* A field by its name, in any case; NULL when it is not there or has no value. */
-const struct yaml_node *check_front_field(const struct yaml_node *root, const char *name);
-
 /* The field that an unknown key was probably meant to be, or NULL.  A known
  * name and more (author_id) is a name of its own, and so is one whose value the
  * field could not take. */

@@ -31,8 +31,7 @@ struct str search_match(struct arena *arena, struct str q);
  * already. */
 struct str search_match_whole(struct arena *arena, struct str match);
 
-/* A snippet as HTML, hits in <mark>, or as plain text. */
+/* A snippet as HTML, hits in <mark>. */
 struct str search_snippet_html(struct arena *arena, struct str snippet);
-struct str search_snippet_text(struct arena *arena, struct str snippet);
 
 #endif

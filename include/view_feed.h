@@ -11,17 +11,11 @@
 /* For Content-Type. */
 const char *view_feed_type(enum route_feed kind);
 
-/* The address of v as the feed that v->route says, with the page and what else
- * the reader asked of the list. */
-struct str view_feed_url(const struct view *v);
 /* v's list as a feed from its beginning in `language`, for who subscribes:
  * without parameters. */
 struct str view_feed_home(const struct view *v, enum route_feed kind, size_t language);
 
-/* Each for a v whose route says so. */
-struct str view_feed_atom(const struct view *v);
-struct str view_feed_rss(const struct view *v);
-struct str view_feed_json(const struct view *v);
+/* In the form that v->route says. */
 struct str view_feed(const struct view *v);
 
 #endif

@@ -173,26 +173,24 @@ static void takes_the_last_word_as_whole(void **state)
 static void shows_snippets(void **state)
 {
 	static const struct {
-		struct str in, html, text;
+		struct str in, html;
 	} cases[] = {
-#define SHOWN(in, html, text) {{(in), sizeof(in) - 1}, {(html), sizeof(html) - 1}, {(text), sizeof(text) - 1}}
-		SHOWN("", "", ""),
-		SHOWN("a \002b\003 c", "a <mark>b</mark> c", "a b c"),
-		SHOWN("<b> & \002\"x\"\003", "&lt;b&gt; &amp; <mark>&quot;x&quot;</mark>", "<b> & \"x\""),
-		SHOWN("\002東" Z "京\003" Z "へ", "<mark>東京</mark>へ", "東京へ"),
-		SHOWN("a \002b", "a <mark>b</mark>", "a b"),
-		SHOWN("a\003 b", "a b", "a b"),
-		SHOWN("\002a\002b\003c\003", "<mark>ab</mark>c", "abc"),
-		SHOWN("a\0b\nc", "a b c", "a b c"),
-		SHOWN("a\xff", "a\ufffd", "a\ufffd"),
-		SHOWN("\002مرحبا\003 <", "<mark>مرحبا</mark> &lt;", "مرحبا <"),
+#define SHOWN(in, html) {{(in), sizeof(in) - 1}, {(html), sizeof(html) - 1}}
+		SHOWN("", ""),
+		SHOWN("a \002b\003 c", "a <mark>b</mark> c"),
+		SHOWN("<b> & \002\"x\"\003", "&lt;b&gt; &amp; <mark>&quot;x&quot;</mark>"),
+		SHOWN("\002東" Z "京\003" Z "へ", "<mark>東京</mark>へ"),
+		SHOWN("a \002b", "a <mark>b</mark>"),
+		SHOWN("a\003 b", "a b"),
+		SHOWN("\002a\002b\003c\003", "<mark>ab</mark>c"),
+		SHOWN("a\0b\nc", "a b c"),
+		SHOWN("a\xff", "a\ufffd"),
+		SHOWN("\002مرحبا\003 <", "<mark>مرحبا</mark> &lt;"),
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		check(cases[i].in, cases[i].html, search_snippet_html(&arena, cases[i].in));
-		check(cases[i].in, cases[i].text, search_snippet_text(&arena, cases[i].in));
-	}
 }
 
 /* Whatever comes in: UTF-8 without marks in texts and queries, quotes in pairs,
