@@ -17,16 +17,13 @@ import time
 
 sys.dont_write_bytecode = True
 CHECKOUT = pathlib.Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(CHECKOUT / "tests/lib"), str(CHECKOUT / "tests/http"),
-                str(CHECKOUT / "tests/integration")]
+sys.path[:0] = [str(CHECKOUT / "tests/lib"), str(CHECKOUT / "tests/http")]
 
 import expand         # noqa: E402  (found through the path above)
 import tap            # noqa: E402
 import transports     # noqa: E402
 import webdriver      # noqa: E402
-from test_includes import LOGGED, Nginx, fill, merged  # noqa: E402
-
-tap.tests.clear()  # those of test_includes
+from landing import LOGGED, Nginx, fill, merged  # noqa: E402
 
 VARIANTS = {
     "index": (),
