@@ -307,7 +307,7 @@ static void pages_are_linked(void **state)
 	f.request.view = VIEW_FULL;
 	f.request.limit = 5;
 #define FIRST "/feed.atom?lang=it&amp;view=full&amp;limit=5\""
-#define PAGE(n) "/feed.atom?lang=it&amp;limit=5&amp;page=" n "&amp;view=full\""
+#define PAGE(n) "/feed.atom?lang=it&amp;view=full&amp;limit=5&amp;page=" n "\""
 	assert_says(FEED_ATOM, "rel=\"self\" type=\"application/atom+xml\" href=\"" AT PAGE("2"));
 	assert_says(FEED_ATOM, "rel=\"first\" type=\"application/atom+xml\" href=\"" AT FIRST);
 	assert_says(FEED_ATOM, "rel=\"previous\" type=\"application/atom+xml\" href=\"" AT FIRST);
@@ -317,8 +317,8 @@ static void pages_are_linked(void **state)
 	assert_says(FEED_ATOM, "<id>" AT "/feed.atom?lang=it</id>");
 	assert_says(FEED_ATOM, "hreflang=\"en\" href=\"" AT "/feed.atom\"");
 	assert_says(FEED_RSS, "<atom:link rel=\"next\"");
-	assert_says(FEED_JSON, "\"feed_url\":\"" AT "/feed.json?lang=it&limit=5&page=2&view=full\"");
-	assert_says(FEED_JSON, "\"next_url\":\"" AT "/feed.json?lang=it&limit=5&page=3&view=full\"");
+	assert_says(FEED_JSON, "\"feed_url\":\"" AT "/feed.json?lang=it&view=full&limit=5&page=2\"");
+	assert_says(FEED_JSON, "\"next_url\":\"" AT "/feed.json?lang=it&view=full&limit=5&page=3\"");
 	f.view.page = 3;
 	assert_silent(FEED_ATOM, "rel=\"next\"");
 	assert_silent(FEED_JSON, "next_url");
