@@ -15,15 +15,15 @@ import tempfile
 import time
 
 sys.dont_write_bytecode = True
-HERE = pathlib.Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "lib")]
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 
 import fcgi_client as fcgi    # noqa: E402
 import machine                # noqa: E402
 import process                # noqa: E402
 import tap                    # noqa: E402
+from process import until     # noqa: E402
+from responder import Load    # noqa: E402
 from tap import test          # noqa: E402
-from test_supervisor import Load, until  # noqa: E402
 
 UNITS = tap.CHECKOUT / "conf/systemd"
 SERVICE, SOCKET = UNITS / "cartolina.service", UNITS / "cartolina.socket"
@@ -75,6 +75,15 @@ def the_service_is_locked_up():
 
 
 # ---- in a machine ----
+
+IN_A_MACHINE = []
+
+
+def inside(function):
+    """A test that is given the machine's site."""
+    IN_A_MACHINE.append(function)
+    return test(function)
+
 
 class Installed:
     """A machine with Cartolina, as the socket's comment and the README say."""
@@ -137,6 +146,7 @@ class Installed:
         assert not load.lost and not load.refused, (load.refused, load.lost[:1], self.log())
 
 
+@inside
 def it_starts_as_the_comments_say(site):
     assert site.show("ActiveState") == "active", site.log()
     assert "workers at unix:/run/cartolina/cartolina.sock" in site.show("StatusText"), site.show("StatusText")
@@ -149,6 +159,7 @@ def it_starts_as_the_comments_say(site):
     assert "listening at" in site.log(), site.log()
 
 
+@inside
 def edits_are_seen(site):
     """inotify, the renderers and their limits are not in the way of what the service may do."""
     site.write("due", "Altro.")
@@ -158,6 +169,7 @@ def edits_are_seen(site):
     assert "error" not in site.log() and "warning" not in site.log(), site.log()
 
 
+@inside
 def a_reload_refuses_nobody_and_takes_what_is_good(site):
     main = site.show("MainPID")
     with site.under_load():
@@ -173,6 +185,7 @@ def a_reload_refuses_nobody_and_takes_what_is_good(site):
     site.configure()
 
 
+@inside
 def a_restart_refuses_nobody(site):
     main = site.show("MainPID")
     with site.under_load():
@@ -181,6 +194,7 @@ def a_restart_refuses_nobody(site):
     assert site.show("MainPID") != main and site.show("NRestarts") == "0", site.log()
 
 
+@inside
 def a_crash_refuses_nobody(site):
     """Those who were at a worker then lose their connection; the next ones wait in the socket."""
     before = int(site.show("NRestarts"))
@@ -189,6 +203,7 @@ def a_crash_refuses_nobody(site):
     assert until(lambda: int(site.show("NRestarts")) == before + 1), site.log()
 
 
+@inside
 def the_watchdog_ends_a_supervisor_that_hangs(site):
     site.drop_in("[Service]\nWatchdogSec=3s\n")
     main, before = site.show("MainPID"), int(site.show("NRestarts"))
@@ -200,6 +215,7 @@ def the_watchdog_ends_a_supervisor_that_hangs(site):
     assert "atchdog" in site.log(), site.log()
 
 
+@inside
 def the_watchdog_leaves_a_good_one_alone(site):
     site.drop_in("[Service]\nWatchdogSec=10s\n")
     main = site.show("MainPID")
@@ -207,6 +223,7 @@ def the_watchdog_leaves_a_good_one_alone(site):
     assert site.show("MainPID") == main and site.page().status == 200, site.log()
 
 
+@inside
 def caches_are_told(site):
     m = site.machine
     assert all(line in SERVICE.read_text() for line in WITH_PURGE.split("\n")[1:]), "the comment says something else"
@@ -226,6 +243,7 @@ def caches_are_told(site):
         site.drop_in("")
 
 
+@inside
 def a_wrong_configuration_says_why(site):
     site.configure(max_age="soon")
     m = site.machine
@@ -238,6 +256,7 @@ def a_wrong_configuration_says_why(site):
     assert site.page().status == 200
 
 
+@inside
 def a_stop_leaves_nothing(site):
     m = site.machine
     m.run("systemctl", "stop", "cartolina.socket", "cartolina.service")
@@ -246,42 +265,26 @@ def a_stop_leaves_nothing(site):
     assert m.try_to("pgrep", "cartolina")[0] == 1
 
 
-IN_A_MACHINE = (it_starts_as_the_comments_say, edits_are_seen, a_reload_refuses_nobody_and_takes_what_is_good,
-                a_restart_refuses_nobody, a_crash_refuses_nobody, the_watchdog_ends_a_supervisor_that_hangs,
-                the_watchdog_leaves_a_good_one_alone, caches_are_told, a_wrong_configuration_says_why,
-                a_stop_leaves_nothing)
-
-
 def main(words):
     if b"__asan_init" in tap.BINARY.read_bytes():
         # The sanitizer wants memory that the service may not have.
         print("1..1\nok 1 - systemd # SKIP a sanitizer does not fit into the service", flush=True)
         return 0
-    folder = tempfile.mkdtemp(prefix="cartolina-systemd-")
-    chosen = [t for t in IN_A_MACHINE if not words or any(w in t.__name__ for w in words)]
-    with contextlib.ExitStack() as stack:
-        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+    return tap.main(words, run)
+
+
+def run(out, chosen):
+    out.run_all([t for t in chosen if t not in IN_A_MACHINE])
+    inside = [t for t in chosen if t in IN_A_MACHINE]
+    if not inside:
+        return
+    with tempfile.TemporaryDirectory(prefix="cartolina-systemd-", ignore_cleanup_errors=True) as folder:
         try:
-            site = Installed(stack.enter_context(machine.Machine(folder))) if chosen else None
-            for function in chosen:
-                tap.test(bound(function, site))
+            with machine.Machine(folder) as m:
+                out.run_all(inside, Installed(m))
         except machine.Unavailable as reason:
             print(f"test_systemd: no machine: {reason}", file=sys.stderr)
-            tap.test(unavailable(reason))
-        return tap.main(words)
-
-
-def bound(function, site):
-    def call():
-        function(site)
-    call.__name__ = function.__name__
-    return call
-
-
-def unavailable(reason):
-    def the_units_under_the_real_systemd():
-        raise tap.Skip(reason)
-    return the_units_under_the_real_systemd
+            out.skip("the units under the real systemd", reason)
 
 
 if __name__ == "__main__":

@@ -165,19 +165,12 @@ class Machine:
         """The number of its process 1."""
         end = time.monotonic() + BOOT_SECONDS
         while time.monotonic() < end and self.starter.child.poll() is None:
-            for self.pid in self.children(self.starter.pid):
+            for self.pid in process.children(self.starter.pid):
                 if pathlib.Path(f"/proc/{self.pid}/comm").read_text(encoding="ascii") == "systemd\n" and \
                         self.try_to("systemctl", "is-system-running")[1] in ("running\n", "degraded\n"):
                     return self.pid
             time.sleep(0.1)
         raise Unavailable(f"systemd does not start: {self.log.read_text(errors='replace')[-500:]}")
-
-    @staticmethod
-    def children(pid):
-        try:
-            return [int(p) for p in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-        except OSError:
-            return []
 
     def try_to(self, *argv, seconds=60):
         """(exit status, what it said)"""
@@ -199,7 +192,7 @@ class Machine:
     def __exit__(self, *_):
         if self.starter and self.starter.child.poll() is None:
             # Process 1 takes the whole machine with it.
-            for pid in self.children(self.starter.pid):
+            for pid in process.children(self.starter.pid):
                 os.kill(pid, signal.SIGKILL)
             self.starter.child.wait(30)
         for group in self.groups:
