@@ -14,6 +14,7 @@
 #include "log.h"
 #include "purge.h"
 #include "theme.h"
+#include "themekeep.h"
 #include "watcher.h"
 
 #include <fcntl.h>
@@ -174,7 +175,10 @@ void follow_content(const struct config *config, struct metrics *metrics)
 		complain(&f, watcher_complaint(f.watcher));
 	buf_release(&err);
 	if (config->purge_count && config->theme[0]) {
-		f.theme = theme_signature(config);
+		/* What was served before this process began, if that is known. */
+		f.theme = themekeep_signature(config);
+		if (!f.theme)
+			f.theme = theme_signature(config);
 		plan_look(&f);
 	}
 	sweep(&f);

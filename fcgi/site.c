@@ -167,6 +167,7 @@ static struct theme *kept_theme(const struct config *config)
 
 static void load_theme(struct site *site)
 {
+	const bool first = !site->theme;
 	struct buf problems = BUF_EMPTY;
 
 	site->theme_checked = time(NULL);
@@ -185,9 +186,10 @@ static void load_theme(struct site *site)
 	site->theme = good;
 	if (site->refresh == SITE_REFRESH_OTHER)
 		theme_prepare(site->theme);
-	/* Where there is an indexer process, it tells the caches. */
+	/* Where there is an indexer process it tells the caches; but of what changed
+	 * while nothing ran, whoever starts first. */
 	if (!problems.n && site->config->theme[0] && themekeep_save(site->config, site->theme_signature) &&
-	    site->refresh == SITE_REFRESH_SELF)
+	    (first || site->refresh == SITE_REFRESH_SELF))
 		purge_send(site->config, STR_LIT(INDEX_EVERY_TAG), true);
 	buf_release(&problems);
 }

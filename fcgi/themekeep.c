@@ -210,3 +210,17 @@ const char *themekeep_folder(struct arena *arena, const struct config *config)
 		return NULL;
 	return beside(arena, config, name);
 }
+
+uint64_t themekeep_signature(const struct config *config)
+{
+	uint64_t signature = 0;
+	struct arena arena;
+
+	arena_init(&arena, 0);
+	const char *folder = themekeep_folder(&arena, config);
+	const char *dash = folder ? strrchr(folder, '-') : NULL;
+	if (!dash || sscanf(dash, "-%16" SCNx64, &signature) != 1)
+		signature = 0;
+	arena_release(&arena);
+	return signature;
+}

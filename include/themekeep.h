@@ -14,6 +14,9 @@
  * it has taken the place of another theme's. */
 bool themekeep_save(const struct config *config, uint64_t signature);
 
+/* Of the theme that was copied; 0 when there is no copy. */
+uint64_t themekeep_signature(const struct config *config);
+
 /* The folder with the copy, or NULL. */
 const char *themekeep_folder(struct arena *arena, const struct config *config);
 

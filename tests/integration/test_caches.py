@@ -24,6 +24,7 @@ CHECKOUT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(CHECKOUT / "tests/http"), str(CHECKOUT / "tests/lib")]
 
 import expand      # noqa: E402  (found through the path above)
+import fcgi_client  # noqa: E402
 import process     # noqa: E402
 import rawhttp     # noqa: E402
 import tap         # noqa: E402
@@ -850,26 +851,42 @@ def themed_site(cache):
     return s
 
 
+def follower_of(s):
+    server = process.Process([tap.BINARY, "fastcgi", "--listen", f"unix:{s.folder}/s.sock", "--workers", "1"],
+                             s.folder / "log", cwd=s.folder)
+    server.wait_for(s.folder / "s.sock")
+    return server
+
+
 @test
 def another_theme_takes_everything_out():
     cache = FakeCache()
     with themed_site(cache) as s:
-        server = process.Process([tap.BINARY, "fastcgi", "--listen", f"unix:{s.folder}/s.sock", "--workers", "1"],
-                                 s.folder / "log", cwd=s.folder)
+        footer, server = s.folder / "theme/footer.mustache", None
         try:
-            server.wait_for(s.folder / "s.sock")
+            server = follower_of(s)
             assert until(lambda: cache.tags("xkey-softpurge"))
             for text in ("two", BROKEN, "three"):
                 cache.requests.clear()
-                replace(s.folder / "theme/footer.mustache", text)
+                replace(footer, text)
                 if text == BROKEN:  # nobody gets to see it
                     time.sleep(1)
                     assert not [t for t in cache.tags() if t], cache.requests
                     continue
-                assert until(lambda: {"*"} in cache.tags())
+                assert until(lambda: {"*"} in cache.tags(), 10)
                 assert until(lambda: {"*"} in cache.tags("xkey-softpurge"))
+            # A worker has served the last one by now; nothing, and then something changes meanwhile.
+            fcgi_client.request(s.folder / "s.sock", fcgi_client.get("/a"), 10)
+            for text in ("three", "four"):
+                assert not server.stop()
+                cache.requests.clear()
+                if text != footer.read_text():
+                    replace(footer, text)
+                server = follower_of(s)
+                told = until(lambda: {"*"} in cache.tags(), 10 if text == "four" else 1)
+                assert told == (text == "four"), cache.requests
         finally:
-            problems = server.stop()
+            problems = server.stop() if server else []
         assert not problems, problems
     cache.close()
 

@@ -12,6 +12,7 @@
 #include "indexer.h"
 #include "site.h"
 #include "theme.h"
+#include "themekeep.h"
 #include "value.h"
 
 #define YAML "index: cache/index.db\ntheme: theme\nrefresh: 0\n"
@@ -440,6 +441,7 @@ static void test_theme_is_kept_for_others(void **state)
 	assert_string_equal(catch_up(), "");
 	assert_string_equal(rendered("hello"), "third");
 	assert_int_equal(count_files("cache/index.db.theme-*"), 1);
+	assert_true(themekeep_signature(&t.config) == theme_signature(&t.config));
 	tempsite_write(&t, "theme/hello.mustache", "{{/x}}");
 	reopen_site();
 	assert_string_equal(rendered("hello"), "third");
