@@ -243,63 +243,60 @@ int db_failed(const struct db *db, struct buf *err)
 
 /* --- how well a row matches ------------------------------------------------------------ */
 
-enum { WEIGH_COLUMNS = 8, WEIGH_PHRASES = 48 /* the rest is passed over */ };
+enum { WEIGH_COLUMNS = 4, WEIGH_PHRASES = 48 /* the rest is passed over */ };
+
+/* What a hit in a column counts, and the bytes that are neither much nor little
+ * for it: constants, for FTS5 looks up each size, and those of all rows, one by one. */
+static const struct {
+	double weight, usual; /* usual: 0 where the size is no matter */
+} WEIGHED[WEIGH_COLUMNS] = {
+	[DB_TITLE] = {8, 40},
+	[DB_TAGS] = {4, 0},
+	[DB_TEXT] = {1, 4000},
+};
 
 /* BM25's measure of how often a phrase is there: k1 is 1.2, b is 0.75. */
-static double saturate(double hits, double size, double average)
+static double saturate(double hits, double size, double usual)
 {
-	return hits / (hits + 1.2 * (0.25 + 0.75 * (average > 0 ? size / average : 1)));
-}
-
-static int weigh_column(const Fts5ExtensionApi *api, Fts5Context *fts, int column, const int *hits, int phrases,
-			double *score)
-{
-	sqlite3_int64 rows, total;
-	int code, size;
-
-	if ((code = api->xColumnSize(fts, column, &size)) || (code = api->xRowCount(fts, &rows)) ||
-	    (code = api->xColumnTotalSize(fts, column, &total)))
-		return code;
-	*score = 0;
-	for (int phrase = 0; phrase < phrases; phrase++)
-		*score += saturate(hits[phrase], size, rows ? (double)total / (double)rows : 0);
-	return SQLITE_OK;
+	return hits / (hits + 1.2 * (0.25 + 0.75 * (usual > 0 ? size / usual : 1)));
 }
 
 static int count_hits(const Fts5ExtensionApi *api, Fts5Context *fts, int hits[WEIGH_COLUMNS][WEIGH_PHRASES],
-		      int *phrases)
+		      int phrases)
 {
 	int count, code = api->xInstCount(fts, &count);
 
-	*phrases = 0;
+	for (int i = 0; i < WEIGH_COLUMNS; i++)
+		memset(hits[i], 0, (size_t)phrases * sizeof(hits[i][0]));
 	for (int i = 0; code == SQLITE_OK && i < count; i++) {
 		int phrase, column, offset;
 		code = api->xInst(fts, i, &phrase, &column, &offset);
-		if (code != SQLITE_OK || phrase >= WEIGH_PHRASES || column >= WEIGH_COLUMNS)
-			continue;
-		hits[column][phrase]++;
-		if (phrase >= *phrases)
-			*phrases = phrase + 1;
+		if (code == SQLITE_OK && phrase < phrases && column < WEIGH_COLUMNS)
+			hits[column][phrase]++;
 	}
 	return code;
 }
 
 static void weigh(const Fts5ExtensionApi *api, Fts5Context *fts, sqlite3_context *out, int count,
-		  sqlite3_value **weights)
+		  sqlite3_value **sizes)
 {
-	int hits[WEIGH_COLUMNS][WEIGH_PHRASES] = {{0}}, phrases;
-	int code = count_hits(api, fts, hits, &phrases);
-	double score = 0;
+	int hits[WEIGH_COLUMNS][WEIGH_PHRASES], phrases = api->xPhraseCount(fts), code;
+	double score = 0, size[WEIGH_COLUMNS] = {0};
 
-	for (int i = 0; code == SQLITE_OK && i < count && i < WEIGH_COLUMNS; i++) {
-		double of_column = 0;
-		code = weigh_column(api, fts, i, hits[i], phrases, &of_column);
-		score += of_column * sqlite3_value_double(weights[i]);
-	}
-	if (code != SQLITE_OK)
+	phrases = phrases < WEIGH_PHRASES ? phrases : WEIGH_PHRASES;
+	code = count == 2 ? count_hits(api, fts, hits, phrases) : SQLITE_MISUSE;
+	if (code != SQLITE_OK) {
 		sqlite3_result_error_code(out, code);
-	else /* whole: what is all but equal is to be equal */
-		sqlite3_result_int64(out, (sqlite3_int64)(score * 1000));
+		return;
+	}
+	size[DB_TITLE] = sqlite3_value_double(sizes[0]);
+	size[DB_TEXT] = sqlite3_value_double(sizes[1]);
+	for (int i = 0; i < WEIGH_COLUMNS; i++)
+		for (int phrase = 0; phrase < phrases; phrase++)
+			if (hits[i][phrase])
+				score += WEIGHED[i].weight * saturate(hits[i][phrase], size[i], WEIGHED[i].usual);
+	/* Whole: what is all but equal is to be equal. */
+	sqlite3_result_int64(out, (sqlite3_int64)(score * 1000));
 }
 
 /* --- words around the hits ----------------------------------------------------------------- */

@@ -4,8 +4,9 @@
  * newest matches first and is stopped after SCANNED of them, or when enough
  * groups are found.  Those are ranked by weigh() (db.c), which, other than
  * bm25(), does not read every row that has a word only to learn how rare it is:
- * all words must be there anyway.  Nothing depends on the order in which files
- * came into the index.
+ * all words must be there anyway.  Whose language a match has `texts` tells, for
+ * to ask FTS5 for one that half of all articles have costs more than to find a
+ * rare word.  Nothing depends on the order in which files came into the index.
  */
 #include "hash.h"
 #include "index_rows.h"
@@ -14,9 +15,10 @@
 #include <stdlib.h>
 
 enum {
-	SCANNED = 4000,      /* matches looked at, of each kind of language */
+	SCANNED = 1200,      /* matches looked at, of all languages and of the list's own */
 	SNIPPET_WORDS = 30,
-	SLOTS = 4 * INDEX_FOUND_LIMIT, /* of the hash table of groups */
+	MOST_HITS = 2 * INDEX_FOUND_LIMIT, /* one half in other languages */
+	SLOTS = 2 * MOST_HITS,             /* of the hash table of groups */
 };
 
 struct hit {
@@ -31,32 +33,41 @@ struct search {
 	struct arena *arena;
 	const struct index_list *list;
 	int64_t scope, tag;
-	struct str own; /* expression of the languages that are the list's own */
+	struct str *own; /* languages that are the list's own */
+	size_t own_languages;
 
-	struct hit *hits; /* INDEX_FOUND_LIMIT */
-	size_t count;
+	struct hit *hits; /* MOST_HITS */
+	size_t count, foreign;
 	unsigned short *slots; /* 1 + position in hits, by the group's hash */
 };
 
 /* --- expressions ------------------------------------------------------------------------- */
 
-static int own_languages(struct search *search)
+static int read_own_languages(struct search *search)
 {
 	struct db *db = search->index->db;
 	struct db_statement *s = db_use(db, "SELECT tag FROM languages WHERE lang = ?1 ORDER BY tag");
-	struct buf out = BUF_IN(search->arena);
+	size_t room = 0;
 	int more;
 
 	db_bind_int(s, 1, (int64_t)search->list->language);
 	while ((more = db_step(db, s)) == 1) {
-		char token[INDEX_TOKEN_SIZE];
-		index_text_token(SCOPE_ALL, db_bytes(s, 0), token);
-		buf_printf(&out, "%s\"%s\"", out.n ? " OR " : "lists : (", token);
+		size_t size = sizeof(*search->own), wider = room ? room * 2 : 4;
+		if (search->own_languages == room) {
+			search->own = arena_grow(search->arena, search->own, room * size, wider * size);
+			room = wider;
+		}
+		search->own[search->own_languages++] = arena_str(search->arena, db_bytes(s, 0));
 	}
-	if (out.n)
-		buf_char(&out, ')');
-	search->own = buf_view(&out);
 	return more;
+}
+
+static bool is_foreign(const struct search *search, struct str language)
+{
+	for (size_t i = 0; i < search->own_languages; i++)
+		if (str_eq(search->own[i], language))
+			return false;
+	return true;
 }
 
 static void add_scope(struct buf *out, enum index_scope kind, struct str name)
@@ -67,17 +78,28 @@ static void add_scope(struct buf *out, enum index_scope kind, struct str name)
 	buf_printf(out, " AND lists : \"%s\"", token);
 }
 
-static struct str expression(struct search *search, struct str match, bool foreign)
+static void add_own_languages(const struct search *search, struct buf *out)
+{
+	for (size_t i = 0; i < search->own_languages; i++) {
+		char token[INDEX_TOKEN_SIZE];
+		index_text_token(SCOPE_ALL, search->own[i], token);
+		buf_printf(out, "%s\"%s\"", i ? " OR " : " AND lists : (", token);
+	}
+	buf_char(out, ')');
+}
+
+static struct str expression(struct search *search, struct str match, bool own)
 {
 	const struct index_list *list = search->list;
 	struct buf out = BUF_IN(search->arena);
 
-	buf_printf(&out, "(({title tags text} : (%.*s))", STR_ARG(match));
+	buf_printf(&out, "({title tags text} : (%.*s))", STR_ARG(match));
 	if (list->scope != SCOPE_ALL)
 		add_scope(&out, list->scope, list->name);
 	if (list->tag.n)
 		add_scope(&out, SCOPE_TAG, list->tag);
-	buf_printf(&out, ") %s %.*s", foreign ? "NOT" : "AND", STR_ARG(search->own));
+	if (own)
+		add_own_languages(search, &out);
 	return buf_view(&out);
 }
 
@@ -114,70 +136,106 @@ static void add(struct search *search, const struct hit *hit)
 		struct hit *seen = &search->hits[search->slots[slot] - 1];
 		if (!str_eq(seen->group, hit->group))
 			continue;
-		if (is_better(hit, seen))
-			*seen = (struct hit){hit->key, hit->post, hit->date, hit->score, seen->group, hit->foreign,
-					     hit->chosen};
+		if (!is_better(hit, seen))
+			return;
+		search->foreign -= seen->foreign && !hit->foreign;
+		*seen = (struct hit){hit->key, hit->post, hit->date, hit->score, seen->group, hit->foreign,
+				     hit->chosen};
 		return;
 	}
+	if (hit->foreign && search->foreign == INDEX_FOUND_LIMIT)
+		return;
 	struct hit *mine = &search->hits[search->count];
 	*mine = *hit;
 	mine->group = arena_str(search->arena, hit->group);
+	search->foreign += hit->foreign;
 	search->slots[slot] = (unsigned short)++search->count;
 }
 
-/* Matches, newest day first; without `e` those that the list does not have now. */
-#define MATCHES                                                                                       \
-	"SELECT search.rowid, texts.post, texts.grp, texts.date, e.post, weigh(search, 8, 4, 0, 1) "  \
-	"FROM search CROSS JOIN texts ON texts.key = search.rowid LEFT JOIN entries e "               \
-	"ON e.scope = ?4 AND e.date = texts.date AND e.grp = texts.grp AND e.start <= ?5 "            \
-	"AND e.stop > ?5 AND texts.start <= ?5 AND texts.stop > ?5 AND texts.date >= ?6 AND texts.date < ?7 " \
-	"AND (NOT ?8 OR e.own) AND (NOT ?9 OR EXISTS (SELECT 1 FROM entries t WHERE t.scope = ?10 "   \
-	"AND t.date = e.date AND t.grp = e.grp AND t.start = e.start)) "                              \
+/* Matches, newest day first; `shown` is whether the list has the group now, or 0,
+ * and which post of it. */
+#define MATCHES(shown, entries)                                                                      \
+	"SELECT search.rowid, texts.post, texts.grp, texts.date, texts.lang, texts.start, texts.stop, "  \
+	"weigh(search, title_size, text_size), " shown                                                 \
+	" FROM search CROSS JOIN texts ON texts.key = search.rowid " entries                          \
 	"WHERE search MATCH ?1 AND search.rowid >= ?2 AND search.rowid <= ?3 ORDER BY search.rowid DESC"
 
-static void bind(struct search *search, struct db_statement *s, struct str expression)
+/* What is public is in the list of all; which of its translations stands there is
+ * no question where one language is the list's own. */
+static bool is_plain(const struct search *search)
+{
+	return search->list->scope == SCOPE_ALL && !search->list->tag.n && search->own_languages == 1;
+}
+
+static struct db_statement *ask(struct search *search, struct str expression)
 {
 	const struct index_list *list = search->list;
+	struct db *db = search->index->db;
+	struct db_statement *s =
+		is_plain(search)
+		? db_use(db, MATCHES("texts.post", ""))
+		: db_use(db, MATCHES("e.post",
+				     "LEFT JOIN entries e ON e.scope = ?4 AND e.date = texts.date AND "
+				     "e.grp = texts.grp AND e.start <= ?5 AND e.stop > ?5 AND (NOT ?6 OR e.own) "
+				     "AND (NOT ?7 OR EXISTS (SELECT 1 FROM entries t WHERE t.scope = ?8 AND "
+				     "t.date = e.date AND t.grp = e.grp AND t.start = e.start)) "));
 
 	db_bind_str(s, 1, expression);
 	db_bind_int(s, 2, list->from == INT64_MIN ? INT64_MIN : index_text_key(list->from));
 	db_bind_int(s, 3, list->until == INT64_MAX ? INT64_MAX : index_text_key(list->until) + INDEX_TEXT_DAY);
+	if (is_plain(search))
+		return s;
 	db_bind_int(s, 4, search->scope);
 	db_bind_int(s, 5, list->now);
-	db_bind_int(s, 6, list->from);
-	db_bind_int(s, 7, list->until);
-	db_bind_int(s, 8, list->own);
-	db_bind_int(s, 9, list->tag.n > 0);
-	db_bind_int(s, 10, search->tag);
+	db_bind_int(s, 6, list->own);
+	db_bind_int(s, 7, list->tag.n > 0);
+	db_bind_int(s, 8, search->tag);
+	return s;
 }
 
-static int scan(struct search *search, struct str match, bool foreign)
+/* The row's, if the list has it now. */
+static bool read_hit(const struct search *search, struct db_statement *s, struct hit *hit)
+{
+	const struct index_list *list = search->list;
+	int64_t shown = db_int_or(s, 8, 0);
+
+	*hit = (struct hit){.key = db_int(s, 0), .post = db_int(s, 1), .group = db_bytes(s, 2),
+			    .date = db_int(s, 3), .foreign = is_foreign(search, db_bytes(s, 4))};
+	if (!shown || db_int(s, 5) > list->now || db_int(s, 6) <= list->now ||
+	    hit->date < list->from || hit->date >= list->until || (hit->foreign && list->own))
+		return false;
+	hit->score = db_int(s, 7);
+	hit->chosen = shown == hit->post;
+	return true;
+}
+
+/* -1, or whether there may be more. */
+static int scan(struct search *search, struct str words)
 {
 	struct db *db = search->index->db;
-	struct db_statement *s = db_use(db, MATCHES);
-	struct str words = expression(search, match, foreign);
-	int more = 0;
+	struct db_statement *s = ask(search, words);
+	int more = 1;
 
-	bind(search, s, words);
-	for (size_t i = 0; i < SCANNED && search->count < INDEX_FOUND_LIMIT && (more = db_step(db, s)) == 1; i++) {
-		struct hit hit = {.key = db_int(s, 0), .post = db_int(s, 1), .group = db_bytes(s, 2),
-				  .date = db_int(s, 3), .score = db_int(s, 5), .foreign = foreign};
-		int64_t listed = db_int_or(s, 4, 0);
-		hit.chosen = listed == hit.post;
-		if (listed)
+	for (size_t i = 0; i < SCANNED && search->count - search->foreign < INDEX_FOUND_LIMIT &&
+			   (more = db_step(db, s)) == 1; i++) {
+		struct hit hit;
+		if (read_hit(search, s, &hit))
 			add(search, &hit);
 	}
 	db_reset(s);
-	return more < 0 ? -1 : 0;
+	return more;
 }
 
+/* Of those that have an article in the list's own language none is to be missed
+ * because there are so many others. */
 static int scan_all(struct search *search, struct str match)
 {
-	search->count = 0;
+	search->count = search->foreign = 0;
 	memset(search->slots, 0, SLOTS * sizeof(*search->slots));
-	if (scan(search, match, false))
-		return -1;
-	return search->list->own ? 0 : scan(search, match, true);
+	int more = scan(search, expression(search, match, false));
+	if (more == 1 && search->count - search->foreign < INDEX_FOUND_LIMIT)
+		more = scan(search, expression(search, match, true));
+	return more < 0 ? -1 : 0;
 }
 
 /* --- snippets -------------------------------------------------------------------------------- */
@@ -220,10 +278,11 @@ static int read_snippets(struct search *search, struct str match, const struct h
 static int read_results(struct search *search, struct str match, struct index_results *out)
 {
 	const struct index_list *list = search->list;
-	size_t offset = list->offset < search->count ? list->offset : search->count;
-	size_t left = search->count - offset, count = list->limit < left ? list->limit : left;
+	size_t total = search->count < INDEX_FOUND_LIMIT ? search->count : INDEX_FOUND_LIMIT;
+	size_t offset = list->offset < total ? list->offset : total;
+	size_t left = total - offset, count = list->limit < left ? list->limit : left;
 
-	out->total = search->count;
+	out->total = total;
 	if (search->count)
 		qsort(search->hits, search->count, sizeof(search->hits[0]), compare);
 	out->at = ARENA_ARRAY(search->arena, count + 1, struct index_found);
@@ -253,14 +312,14 @@ int index_search(struct index *index, struct arena *arena, const struct index_li
 	if (db_add_text_functions(index->db) ||
 	    index_find_scope(index, list->language, list->scope, list->name, &scope) ||
 	    (list->tag.n && index_find_scope(index, list->language, SCOPE_TAG, list->tag, &tag)) ||
-	    own_languages(&search))
+	    read_own_languages(&search))
 		return -1;
-	if (!search.own.n) /* nothing was ever put in */
+	if (!search.own_languages) /* nothing was ever put in */
 		return 0;
 	search.scope = scope.id;
 	search.tag = tag.id;
-	search.hits = ARENA_ARRAY(arena, INDEX_FOUND_LIMIT, struct hit);
-	search.slots = ARENA_ARRAY(arena, SLOTS, unsigned short);
+	search.hits = arena_alloc(arena, MOST_HITS * sizeof(*search.hits));
+	search.slots = arena_alloc(arena, SLOTS * sizeof(*search.slots));
 	/* A word that is in so many articles itself need not be completed. */
 	if (whole.n && scan_all(&search, whole))
 		return -1;

@@ -22,7 +22,12 @@ enum {
 	DAY = 86400,
 	LAST_DAY = 1 << 24,
 	GATHERED_AT_FIRST = 16 * 1024 * 1024,
-	GATHERED_LATER = 1024 * 1024, /* FTS5's default */
+	MOST_SEGMENTS = 2000, /* FTS5's limit */
+	/* Bytes that are gathered before they are written, and segments of a size that
+	 * are merged little by little, and at once: FTS5's defaults. */
+	GATHERED_LATER = 1024 * 1024,
+	AUTOMERGE = 4,
+	CRISISMERGE = 16,
 };
 
 int64_t index_text_key(int64_t date)
@@ -100,14 +105,30 @@ int index_load_texts_begin(struct index *index)
 				     "lists TEXT, text TEXT)");
 }
 
-/* The table's own settings, kept with it: bytes that are gathered before they are
- * written, many while a whole index is made. */
-static int gather(struct index *index, int64_t bytes)
+/* The table's own settings, kept with it. */
+static int set(struct index *index, const char *name, int64_t value)
 {
-	struct db_statement *s = db_use(index->db, "INSERT INTO search(search, rank) VALUES('hashsize', ?1)");
+	struct db_statement *s = db_use(index->db, "INSERT INTO search(search, rank) VALUES(?1, ?2)");
 
-	db_bind_int(s, 1, bytes);
+	db_bind_str(s, 1, str_from(name));
+	db_bind_int(s, 2, value);
 	return db_run(index->db, s);
+}
+
+/* A search asks every segment for each of its words.  Those of a new index are
+ * written large, left as they are, and made one at the end: FTS5 would merge them
+ * again and again. */
+static int load(struct index *index)
+{
+	return set(index, "hashsize", GATHERED_AT_FIRST) || set(index, "automerge", 0) ||
+	       set(index, "crisismerge", MOST_SEGMENTS) ||
+	       db_run(index->db, db_use(index->db, "INSERT INTO search(rowid, title, tags, lists, text) "
+						   "SELECT key, title, tags, lists, text FROM loading "
+						   "ORDER BY key")) ||
+	       db_run(index->db, db_use(index->db, "INSERT INTO search(search) VALUES('optimize')")) ||
+	       set(index, "hashsize", GATHERED_LATER) || set(index, "automerge", AUTOMERGE) ||
+	       set(index, "crisismerge", CRISISMERGE) ||
+	       db_run(index->db, db_use(index->db, "DELETE FROM loading"));
 }
 
 int index_load_texts_end(struct index *index, struct buf *err)
@@ -115,13 +136,7 @@ int index_load_texts_end(struct index *index, struct buf *err)
 	if (!index->loading)
 		return 0;
 	index->loading = false;
-	int result = gather(index, GATHERED_AT_FIRST) ||
-		     db_run(index->db, db_use(index->db, "INSERT INTO search(rowid, title, tags, lists, text) "
-							 "SELECT key, title, tags, lists, text FROM loading "
-							 "ORDER BY key")) ||
-		     gather(index, GATHERED_LATER) ||
-		     db_run(index->db, db_use(index->db, "DELETE FROM loading"));
-	return result ? db_failed(index->db, err) : 0;
+	return load(index) ? db_failed(index->db, err) : 0;
 }
 
 /* A key of the day that no other text has.  Where among the day's it lies does
@@ -179,12 +194,15 @@ int index_put_text(struct index *index, int64_t id, const struct post_head *head
 	if (!result)
 		result = insert(index, &arena, key, head, text);
 	arena_release(&arena);
-	struct db_statement *s = db_use(index->db, "INSERT INTO texts VALUES(?1, ?2, ?3, ?4, ?5, ?5)");
+	struct db_statement *s = db_use(index->db, "INSERT INTO texts VALUES(?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7, ?8)");
 	db_bind_int(s, 1, key);
 	db_bind_int(s, 2, id);
 	db_bind_str(s, 3, head->group);
 	db_bind_int(s, 4, head->date);
 	db_bind_int(s, 5, INT64_MAX);
+	db_bind_str(s, 6, head->lang);
+	db_bind_int(s, 7, (int64_t)head->title.n);
+	db_bind_int(s, 8, (int64_t)text.n);
 	return result || db_run(index->db, s) ? db_failed(index->db, err) : 0;
 }
 

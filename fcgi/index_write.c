@@ -45,10 +45,11 @@ static const char SCHEMA[] =
 	"CREATE TABLE placed(grp TEXT PRIMARY KEY, entries BLOB NOT NULL) WITHOUT ROWID;"
 	/* index_text.c: rowid is `key`. */
 	"CREATE VIRTUAL TABLE search USING fts5(title, tags, lists, text,"
-	" tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3');"
+	" tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3', columnsize = 0);"
 	"CREATE TABLE texts(key INTEGER PRIMARY KEY,"
 	" post INTEGER NOT NULL UNIQUE REFERENCES posts(id) ON DELETE CASCADE, grp TEXT NOT NULL,"
-	" date INTEGER NOT NULL, start INTEGER NOT NULL, stop INTEGER NOT NULL);"
+	" date INTEGER NOT NULL, start INTEGER NOT NULL, stop INTEGER NOT NULL, lang TEXT NOT NULL,"
+	" title_size INTEGER NOT NULL, text_size INTEGER NOT NULL);"
 	"CREATE TABLE languages(lang INTEGER NOT NULL, tag TEXT NOT NULL, PRIMARY KEY(lang, tag)) WITHOUT ROWID;"
 	/* Groups that index_settle has to look at before the commit; hashes of where
 	 * each was in lists, what they showed of it, and all of it. */

@@ -59,13 +59,13 @@ struct str db_bytes(struct db_statement *s, int column);
 int64_t db_int(struct db_statement *s, int column);
 int64_t db_int_or(struct db_statement *s, int column, int64_t for_null);
 
-/* Makes two SQL functions for an FTS5 table:
- * weigh(TABLE, A, B, …): how well a row matches, a whole number; A, B, … are
- * what a hit in each column counts.  Unlike bm25() it looks at nothing but the
- * row.
+/* Makes two SQL functions for an FTS5 table of these columns:
+ * weigh(TABLE, TITLE_SIZE, TEXT_SIZE): how well a row matches, a whole number, by
+ * the bytes of two of its columns.  Unlike bm25() it looks at nothing but the row.
  * excerpt(TABLE, COLUMN, WORDS): so many words of that column around its hits,
  * each hit between \x02 and \x03, "…" where something is left out; its beginning
  * where it has none.  Unlike snippet() it takes time in proportion to the text. */
+enum { DB_TITLE, DB_TAGS, DB_LISTS, DB_TEXT };
 int db_add_text_functions(struct db *db) __attribute__((warn_unused_result));
 
 int64_t db_last_id(const struct db *db);

@@ -341,26 +341,6 @@ static void stays_under_every_kind_of_term(void **state)
 	assert_string_equal(SEARCH(EN, "word", .scope = SCOPE_TAG, .name = STR_LIT("food")), "d.md");
 }
 
-static void stops_at_so_many(void **state)
-{
-	(void)state;
-	for (int i = 0; i < INDEX_FOUND_LIMIT + 20; i++) {
-		char name[32];
-		snprintf(name, sizeof(name), "p%04d", i);
-		PUT(name, name, "en", "T", i == 5 ? "common rare" : "common",
-		    .date = NOON / DAY * DAY + i * (int64_t)DAY / 20); /* whole days */
-	}
-	settle();
-	assert_string_equal(SEARCH(EN, "common", .limit = 2), "p1019 p1018");
-	assert_int_equal(results.total, INDEX_FOUND_LIMIT);
-	assert_string_equal(SEARCH(EN, "common", .limit = 1, .offset = INDEX_FOUND_LIMIT - 1), "p0020");
-	assert_string_equal(SEARCH(EN, "common rare"), "p0005");
-	assert_string_equal(SEARCH(EN, "com", .limit = 1), "p1019");
-	assert_string_equal(SEARCH(EN, "common -rare", .limit = 1), "p1019");
-}
-
-/* --- snippets ------------------------------------------------------------------------------ */
-
 static struct str many_words(const char *before, size_t n, const char *after)
 {
 	struct buf out = BUF_IN(&arena);
@@ -371,6 +351,63 @@ static struct str many_words(const char *before, size_t n, const char *after)
 	buf_puts(&out, after);
 	return arena_str(&arena, buf_view(&out));
 }
+
+static void stops_at_so_many(void **state)
+{
+	char newest[2][8];
+
+	(void)state;
+	for (int i = 0; i < INDEX_FOUND_LIMIT + 20; i++) {
+		char name[32];
+		snprintf(name, sizeof(name), "p%04d", i);
+		PUT(name, name, "en", "T", i == 5 ? "common rare" : "common",
+		    .date = NOON / DAY * DAY + i * (int64_t)DAY / 20); /* whole days */
+	}
+	settle();
+	for (int i = 0; i < 2; i++)
+		snprintf(newest[i], sizeof(newest[i]), "p%04d", INDEX_FOUND_LIMIT + 19 - i);
+	assert_string_equal(SEARCH(EN, "common", .limit = 2), arena_printf(&arena, "%s %s", newest[0], newest[1]).p);
+	assert_int_equal(results.total, INDEX_FOUND_LIMIT);
+	assert_string_equal(SEARCH(EN, "common", .limit = 1, .offset = INDEX_FOUND_LIMIT - 1), "p0020");
+	assert_string_equal(SEARCH(EN, "common rare"), "p0005");
+	assert_string_equal(SEARCH(EN, "com", .limit = 1), newest[0]);
+	assert_string_equal(SEARCH(EN, "common -rare", .limit = 1), newest[0]);
+}
+
+/* One's own language is found behind whatever there is in others. */
+static void finds_what_is_one_s_own_behind_all_others(void **state)
+{
+	(void)state;
+	PUT("old.it.md", "old", "it", "T", "common", .date = NOON - 30 * (int64_t)DAY);
+	PUT("both.it.md", "both", "it", "T", "common", .date = NOON - 20 * (int64_t)DAY);
+	PUT("both.en.md", "both", "en", "T", "common common", .date = NOON - 20 * (int64_t)DAY);
+	for (int i = 0; i < 5 * INDEX_FOUND_LIMIT; i++) {
+		char name[32];
+		snprintf(name, sizeof(name), "p%04d", i);
+		PUT(name, name, "en", "T", "common");
+	}
+	settle();
+	assert_string_equal(SEARCH(IT, "common", .limit = 2), "both.it.md old.it.md");
+	assert_int_equal(results.total, INDEX_FOUND_LIMIT);
+	assert_string_equal(SEARCH(IT, "common", .own = true), "both.it.md old.it.md");
+	assert_string_equal(SEARCH(IT, "common", .scope = SCOPE_SECTION, .name = STR_LIT("posts"), .limit = 2),
+			    "both.it.md old.it.md");
+}
+
+/* A word says more about a short text than about a long one. */
+static void ranks_by_how_much_else_there_is(void **state)
+{
+	(void)state;
+	PUT("a.md", "a", "en", "T", many_words("word", 2000, "").p);
+	PUT("b.md", "b", "en", "T", many_words("word", 20, "").p);
+	PUT("c.md", "c", "en", "A title of very many words, one of them pear, and so on", "");
+	PUT("d.md", "d", "en", "A pear", "");
+	settle();
+	assert_string_equal(SEARCH(EN, "word "), "b.md a.md");
+	assert_string_equal(SEARCH(EN, "pear"), "d.md c.md");
+}
+
+/* --- snippets ------------------------------------------------------------------------------ */
 
 static void shows_the_words_it_found(void **state)
 {
@@ -500,6 +537,8 @@ int main(void)
 		TEST(stays_in_its_list),
 		TEST(stays_under_every_kind_of_term),
 		TEST(stops_at_so_many),
+		TEST(finds_what_is_one_s_own_behind_all_others),
+		TEST(ranks_by_how_much_else_there_is),
 		TEST(shows_the_words_it_found),
 		TEST(counts_characters_of_chinese),
 		TEST(shows_a_text_full_of_hits),
