@@ -348,26 +348,48 @@ int index_months(struct index *index, struct arena *arena, const struct index_li
 
 /* --- around one article ------------------------------------------------------------------ */
 
-/* The entry's own date: the group's. */
-static int entry_date(struct index *index, const struct post_head *head, int64_t scope, int64_t *date)
+/* As a rule the date is the post's own, and those beside it are on the page that
+ * is looked at. */
+static int has_date(struct index *index, const struct post_head *head, int64_t scope)
 {
-	struct db_statement *s = db_use(index->db, "SELECT entries FROM placed WHERE grp = ?1");
-	int found;
+	struct db_statement *s = db_use(index->db, "SELECT 1 FROM entries WHERE scope = ?1 AND date = ?2 AND grp = ?3");
 
-	db_bind_str(s, 1, head->group);
-	found = db_step(index->db, s);
-	if (found == 1) {
-		struct str spots = db_bytes(s, 0);
-		int64_t spot[3]; /* index_place.c: scope, date, start */
-		found = 0;
-		for (; !found && spots.n >= sizeof(spot); spots = str_skip(spots, sizeof(spot))) {
-			memcpy(spot, spots.p, sizeof(spot));
-			found = spot[0] == scope;
-			*date = spot[1];
-		}
-	}
+	db_bind_int(s, 1, scope);
+	db_bind_int(s, 2, head->date);
+	db_bind_str(s, 3, head->group);
+	int found = db_step(index->db, s);
 	db_reset(s);
 	return found;
+}
+
+static int64_t date_in(struct str spots, int64_t scope, int64_t absent)
+{
+	int64_t spot[3]; /* index_place.c: scope, date, start */
+
+	for (; spots.n >= sizeof(spot); spots = str_skip(spots, sizeof(spot))) {
+		memcpy(spot, spots.p, sizeof(spot));
+		if (spot[0] == scope)
+			return spot[1];
+	}
+	return absent;
+}
+
+/* The entry's own date, which is the group's: 1 or 0. */
+static int entry_date(struct index *index, const struct post_head *head, int64_t scope, int64_t *date)
+{
+	const int64_t nowhere = INT64_MAX;
+	int found = has_date(index, head, scope);
+
+	*date = head->date;
+	if (found)
+		return found;
+	struct db_statement *s = db_use(index->db, "SELECT entries FROM placed WHERE grp = ?1");
+	db_bind_str(s, 1, head->group);
+	found = db_step(index->db, s);
+	if (found == 1)
+		*date = date_in(db_bytes(s, 0), scope, nowhere);
+	db_reset(s);
+	return found == 1 && *date == nowhere ? 0 : found;
 }
 
 #define BESIDE(condition, order)                                                                      \
@@ -476,7 +498,7 @@ int index_neighbours(struct index *index, struct arena *arena, const struct inde
 	return beside(index, arena, &NEWER, list, head, &scope, date, newer);
 }
 
-enum { RELATED_TAGS = 8, RELATED_PER_TAG = 24, RELATED_SCALE = 1 << 20 };
+enum { RELATED_TAGS = 8, RELATED_SCALE = 1 << 20 };
 
 struct candidate {
 	int64_t post, date, score;
@@ -484,34 +506,48 @@ struct candidate {
 };
 
 struct candidates {
-	struct candidate at[RELATED_TAGS * RELATED_PER_TAG];
+	struct candidate at[RELATED_TAGS * INDEX_NEWEST];
 	size_t count;
 };
+
+static void add_candidate(struct candidates *out, const struct index_newest *entry, struct str group, int64_t score)
+{
+	struct candidate *c = out->at, *end = out->at + out->count;
+
+	while (c < end && c->post != entry->post)
+		c++;
+	if (c == end) {
+		*c = (struct candidate){entry->post, entry->date, 0, group};
+		out->count++;
+	}
+	c->score += score;
+}
 
 /* The newest of a tag's articles; a rare tag says more than a common one. */
 static int add_candidates(struct index *index, struct arena *arena, const struct scope *scope,
 			  const struct post_head *head, int64_t now, struct candidates *out)
 {
-	struct db_statement *s = db_use(index->db, "SELECT post, date, grp FROM entries WHERE scope = ?1 AND "
-						   "start <= ?2 AND stop > ?2 ORDER BY date DESC, grp LIMIT ?3");
-	int more;
+	struct db_statement *s = db_use(index->db, "SELECT entries FROM newest WHERE scope = ?1");
+	struct str packed = STR_LIT("");
 
 	db_bind_int(s, 1, scope->id);
-	db_bind_int(s, 2, now);
-	db_bind_int(s, 3, RELATED_PER_TAG);
-	while ((more = db_step(index->db, s)) == 1) {
-		struct candidate *c = out->at, *end = out->at + out->count;
-		if (str_eq(db_bytes(s, 2), head->group))
+	int found = db_step(index->db, s);
+	if (found == 1)
+		packed = arena_str(arena, db_bytes(s, 0));
+	db_reset(s);
+	struct index_newest entry;
+	for (int taken = 0; taken < INDEX_NEWEST && packed.n >= sizeof(entry);) {
+		memcpy(&entry, packed.p, sizeof(entry));
+		packed = str_skip(packed, sizeof(entry));
+		struct str group = str_head(packed, entry.name_length);
+		packed = str_skip(packed, entry.name_length);
+		if (entry.start > now || entry.stop <= now)
 			continue;
-		while (c < end && c->post != db_int(s, 0))
-			c++;
-		if (c == end) {
-			*c = (struct candidate){db_int(s, 0), db_int(s, 1), 0, arena_str(arena, db_bytes(s, 2))};
-			out->count++;
-		}
-		c->score += RELATED_SCALE / (scope->count + 1);
+		taken++;
+		if (!str_eq(group, head->group))
+			add_candidate(out, &entry, group, RELATED_SCALE / (scope->count + 1));
 	}
-	return more;
+	return found < 0 ? -1 : 0;
 }
 
 static int better(const void *one, const void *other)

@@ -41,6 +41,10 @@ static int trouble(struct placing *p)
 	return db_failed(p->index->db, p->err);
 }
 
+/* A row of scopes; the others' newest entries nobody asks for. */
+#define IS_TAG "(kind = 2)"
+_Static_assert(SCOPE_TAG == 2, "as IS_TAG has it");
+
 /* --- out of the lists ------------------------------------------------------------ */
 
 static void bind_spot(struct placing *p, struct db_statement *s, const struct spot *spot)
@@ -71,7 +75,8 @@ static int leave(struct placing *p, const struct spot *spot)
 	if (db_run(db, s))
 		return trouble(p);
 	/* When the newest of a list goes, somebody has to look for the next. */
-	s = db_use(db, "UPDATE scopes SET count = count - 1, stale = stale OR modified <= ?2 WHERE id = ?1");
+	s = db_use(db, "UPDATE scopes SET count = count - 1, stale = stale OR modified <= ?2, "
+		       "changed = " IS_TAG " WHERE id = ?1");
 	db_bind_int(s, 1, spot->scope);
 	db_bind_int(s, 2, modified);
 	return db_run(db, s) ? trouble(p) : 0;
@@ -111,8 +116,9 @@ static int find_scope(struct placing *p, const struct entry *e, enum index_scope
 {
 	struct db *db = p->index->db;
 	struct db_statement *s =
-		db_use(db, "INSERT INTO scopes(lang, kind, name, count, modified, stale) VALUES(?1, ?2, ?3, 1, ?4, 0) "
-			   "ON CONFLICT(kind, name, lang) DO UPDATE SET count = count + 1, "
+		db_use(db, "INSERT INTO scopes(lang, kind, name, count, modified, stale, changed) "
+			   "VALUES(?1, ?2, ?3, 1, ?4, 0, ?2 = 2) "
+			   "ON CONFLICT(kind, name, lang) DO UPDATE SET count = count + 1, changed = " IS_TAG ", "
 			   "stale = stale AND modified > ?4, modified = max(modified, ?4) RETURNING id");
 	int found;
 
@@ -341,9 +347,65 @@ int index_place_group(struct index *index, struct arena *arena, const struct con
 	return heads->count ? remember(&p) : 0;
 }
 
+/* --- the first of a list ---------------------------------------------------------------- */
+
+enum { TIMED_AMONG = 3 * INDEX_NEWEST /* with those that time has yet to bring */ };
+
+/* As many as are public now, and those between them that will be. */
+static int pack_newest(struct index *index, int64_t scope, int64_t now, struct buf *out)
+{
+	struct db_statement *s = db_use(index->db, "SELECT post, date, start, stop, grp FROM entries WHERE scope = ?1 "
+						   "AND stop > ?2 ORDER BY date DESC, grp, start LIMIT ?3");
+	int more = 1;
+
+	db_bind_int(s, 1, scope);
+	db_bind_int(s, 2, now);
+	db_bind_int(s, 3, TIMED_AMONG);
+	for (size_t listed = 0; listed < INDEX_NEWEST && (more = db_step(index->db, s)) == 1;) {
+		struct str name = db_bytes(s, 4);
+		struct index_newest entry = {db_int(s, 0), db_int(s, 1), db_int(s, 2), db_int(s, 3), name.n};
+		listed += entry.start <= now;
+		buf_add(out, &entry, sizeof(entry));
+		buf_str(out, name);
+	}
+	db_reset(s);
+	return more;
+}
+
+static int keep_newest(struct index *index, int64_t scope, int64_t now)
+{
+	struct db_statement *s = db_use(index->db, "INSERT OR REPLACE INTO newest VALUES(?1, ?2)");
+	struct buf packed = BUF_EMPTY;
+	int result = pack_newest(index, scope, now, &packed) < 0 || buf_failed(&packed) ? -1 : 0;
+
+	db_bind_int(s, 1, scope);
+	db_bind_bytes(s, 2, buf_view(&packed));
+	if (!result)
+		result = db_run(index->db, s);
+	buf_release(&packed);
+	return result;
+}
+
+static int keep_all_newest(struct index *index)
+{
+	int64_t now = (int64_t)time(NULL);
+	struct db_statement *s = db_use(index->db, "SELECT id FROM scopes WHERE changed");
+	int more, result = 0;
+
+	while (!result && (more = db_step(index->db, s)) == 1)
+		result = keep_newest(index, db_int(s, 0), now);
+	db_reset(s);
+	if (result || more < 0)
+		return -1;
+	return db_run(index->db, db_use(index->db, "UPDATE scopes SET changed = 0 WHERE changed"));
+}
+
 int index_place_end(struct index *index, struct buf *err)
 {
-	if (db_run(index->db, db_use(index->db, "DELETE FROM scopes WHERE stale AND count = 0")) ||
+	if (keep_all_newest(index) ||
+	    db_run(index->db, db_use(index->db, "DELETE FROM newest WHERE scope IN "
+						"(SELECT id FROM scopes WHERE stale AND count = 0)")) ||
+	    db_run(index->db, db_use(index->db, "DELETE FROM scopes WHERE stale AND count = 0")) ||
 	    db_run(index->db, db_use(index->db, "UPDATE scopes SET stale = 0, modified = (SELECT max(modified) "
 						"FROM entries WHERE scope = scopes.id) WHERE stale")))
 		return db_failed(index->db, err);

@@ -32,8 +32,12 @@ static const char SCHEMA[] =
 	 * but for what `timed` says of the moment. */
 	"CREATE TABLE scopes(id INTEGER PRIMARY KEY, lang INTEGER NOT NULL, kind INTEGER NOT NULL,"
 	" name TEXT NOT NULL, count INTEGER NOT NULL, modified INTEGER NOT NULL,"
-	" stale INTEGER NOT NULL, UNIQUE(kind, name, lang));"
+	" stale INTEGER NOT NULL, changed INTEGER NOT NULL, UNIQUE(kind, name, lang));"
 	"CREATE INDEX scopes_stale ON scopes(stale) WHERE stale;"
+	"CREATE INDEX scopes_changed ON scopes(changed) WHERE changed;"
+	/* The first few entries of a tag's list, packed (index_newest): of each of its
+	 * tags an article looks through as many. */
+	"CREATE TABLE newest(scope INTEGER PRIMARY KEY, entries BLOB NOT NULL);"
 	/* From `start` to `stop` the list has this post of the group. */
 	"CREATE TABLE entries(scope INTEGER NOT NULL, date INTEGER NOT NULL, grp TEXT NOT NULL,"
 	" post INTEGER NOT NULL, start INTEGER NOT NULL, stop INTEGER NOT NULL, own INTEGER NOT NULL,"

@@ -14,7 +14,7 @@ struct index {
 };
 
 /* To be raised with every change of the schema or of post.h. */
-#define INDEX_SCHEMA 9
+#define INDEX_SCHEMA 10
 
 /* --- index.c --- */
 
@@ -38,6 +38,13 @@ struct scope {
 };
 int index_find_scope(struct index *index, size_t language, enum index_scope kind, struct str name,
 		     struct scope *out);
+
+/* Of an entry in `newest`; the group's name follows. */
+struct index_newest {
+	int64_t post, date, start, stop;
+	uint64_t name_length;
+};
+enum { INDEX_NEWEST = 24 };
 
 /* --- index_text.c: the rows that are searched, on the write side --- */
 

@@ -556,6 +556,95 @@ static void test_neighbours(void **state)
 	index_close(index);
 }
 
+/* A translation stands where its group does, whatever its own date. */
+static void test_neighbours_of_a_translation(void **state)
+{
+	static const struct {
+		const char *file, *group, *lang;
+		int64_t date;
+	} posts[] = {{"a.md", "a", "en", 100}, {"b.md", "b", "en", 200}, {"b.it.md", "b", "it", 400}, {"c.md", "c", "en", 300}};
+	struct index *index = create();
+	struct index_list list = all_of("", 5000);
+	struct index_heads older, newer, group;
+	int64_t next_change;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(posts) / sizeof(posts[0]); i++) {
+		struct post_head head = plain_head(posts[i].file, posts[i].group, posts[i].lang, posts[i].file);
+		head.date = posts[i].date;
+		put_with(index, &head, head.file);
+	}
+	commit(index);
+	index = open_it();
+	list.language = 1;
+	assert_int_equal(index_group(index, &arena, STR_LIT("b"), &group), 0);
+	for (size_t i = 0; i < group.count; i++) {
+		assert_int_equal(index_neighbours(index, &arena, &list, &group.at[i], &older, &newer, &next_change), 0);
+		assert_string_equal(names(&older), "a.md");
+		assert_string_equal(names(&newer), "c.md");
+	}
+	index_end(index);
+	index_close(index);
+}
+
+static struct post_head tagged(int number, const char *tags)
+{
+	const char *name = arena_printf(&arena, "r%02d", number).p;
+	struct post_head head = plain_head(arena_printf(&arena, "%s.md", name).p, name, "en",
+					   arena_printf(&arena, "/%s", name).p);
+
+	head.date = 1000 + number;
+	head.tags = str_from(tags);
+	return head;
+}
+
+static const char *related_to(struct index *index, const struct post_head *head, int64_t now)
+{
+	struct index_heads related;
+
+	assert_int_equal(index_related(index, &arena, 0, head, now, 3, &related), 0);
+	return names(&related);
+}
+
+/* Those with the rarest tags in common, of the newest of each tag; whoever comes,
+ * goes, is still to be published or loses a tag. */
+static void test_related(void **state)
+{
+	enum { NOW = 5000 };
+	struct index *index = create();
+	struct post_head head = tagged(0, "[\"rare\", \"Common\"]"), more;
+
+	(void)state;
+	put_with(index, &head, head.file);
+	for (int i = 1; i < 40; i++) {
+		more = tagged(i, i == 7 ? "[\"common\", \"rare\"]" : i == 8 ? "[\"RARE\"]" : "[\"common\"]");
+		put_with(index, &more, more.file);
+	}
+	for (int i = 40; i < 80; i++) { /* newer, but for later */
+		more = tagged(i, "[\"common\"]");
+		more.publish = NOON + i;
+		put_with(index, &more, more.file);
+	}
+	commit(index);
+	index = open_it();
+	assert_string_equal(related_to(index, &head, NOW), "r08.md r07.md r39.md");
+	assert_string_equal(related_to(index, &head, NOON + 41), "r08.md r07.md r41.md");
+	index_end(index);
+	index_close(index);
+
+	index = change();
+	assert_int_equal(index_remove(index, "r08.md", &err), 0);
+	more = tagged(39, "[]");
+	put_with(index, &more, more.file);
+	more = tagged(20, "[\"rare\"]");
+	put_with(index, &more, more.file);
+	commit(index);
+	index = open_it();
+	assert_string_equal(related_to(index, &head, NOW), "r20.md r07.md r38.md");
+	index_end(index);
+	index_close(index);
+}
+
 /* Dates, images and tags come from the default language; text never does. */
 static void test_inheritance(void **state)
 {
@@ -1133,6 +1222,8 @@ int main(void)
 		TEST(test_times_of_change),
 		TEST(test_lists_by_chance),
 		TEST(test_neighbours),
+		TEST(test_neighbours_of_a_translation),
+		TEST(test_related),
 		TEST(test_inheritance),
 		TEST(test_inherited_publishing),
 		TEST(test_moved_between_groups),
