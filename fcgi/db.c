@@ -11,6 +11,7 @@
 
 #include <sqlite3.h>
 #include <stdlib.h>
+#include <time.h>
 
 enum { BUSY_MILLISECONDS = 5000, MAX_STATEMENTS = 96 };
 
@@ -24,6 +25,8 @@ struct db {
 	bool damaged;
 	bool busy;
 	bool has_text_functions;
+	bool exhausted;
+	int64_t deadline; /* nanoseconds of the process's time: db_limit() */
 };
 
 static sqlite3_stmt *of(struct db_statement *s)
@@ -34,6 +37,8 @@ static sqlite3_stmt *of(struct db_statement *s)
 /* Codes that say something about the file, not about this moment. */
 static void note(struct db *db, int code)
 {
+	if (db->exhausted) /* FTS5 takes the interruption for damage, too */
+		return;
 	switch (code & 0xff) {
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
@@ -209,6 +214,8 @@ void db_reset(struct db_statement *s)
 
 void db_reset_all(struct db *db)
 {
+	db->exhausted = false;
+	sqlite3_progress_handler(db->handle, 0, NULL, NULL);
 	for (size_t i = 0; i < db->count; i++)
 		sqlite3_reset(db->statements[i].prepared);
 }
@@ -239,6 +246,39 @@ int db_failed(const struct db *db, struct buf *err)
 {
 	buf_printf(err, "index: %s\n", sqlite3_errmsg(db->handle));
 	return -1;
+}
+
+/* --- how long it may take --------------------------------------------------------------- */
+
+enum { STEPS_BETWEEN = 200 }; /* two looks at the clock */
+
+static int64_t own_time(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+static int is_late(void *context)
+{
+	struct db *db = context;
+
+	db->exhausted |= own_time() >= db->deadline;
+	return db->exhausted;
+}
+
+void db_limit(struct db *db, unsigned milliseconds)
+{
+	db->exhausted = false;
+	db->deadline = own_time() + (int64_t)milliseconds * 1000000;
+	/* FTS5 takes some steps for each page that it reads. */
+	sqlite3_progress_handler(db->handle, STEPS_BETWEEN, is_late, db);
+}
+
+bool db_exhausted(const struct db *db)
+{
+	return db->exhausted;
 }
 
 /* --- how well a row matches ------------------------------------------------------------ */

@@ -7,6 +7,9 @@
  * all words must be there anyway.  Whose language a match has `texts` tells, for
  * to ask FTS5 for one that half of all articles have costs more than to find a
  * rare word.  Nothing depends on the order in which files came into the index.
+ *
+ * Common words that never stand together, and the beginnings of thousands of words,
+ * are long looked for in vain: when time is up, what is found is all.
  */
 #include "hash.h"
 #include "index_rows.h"
@@ -17,6 +20,7 @@
 enum {
 	SCANNED = 1200,      /* matches looked at, of all languages and of the list's own */
 	SNIPPET_WORDS = 30,
+	MILLISECONDS = 100,  /* of work on finding, and on snippets */
 	MOST_HITS = 2 * INDEX_FOUND_LIMIT, /* one half in other languages */
 	SLOTS = 2 * MOST_HITS,             /* of the hash table of groups */
 };
@@ -222,8 +226,9 @@ static int scan(struct search *search, struct str words)
 		if (read_hit(search, s, &hit))
 			add(search, &hit);
 	}
+	bool late = more < 0 && db_exhausted(db);
 	db_reset(s);
-	return more;
+	return late ? 0 : more;
 }
 
 /* Of those that have an article in the list's own language none is to be missed
@@ -269,8 +274,9 @@ static int read_snippets(struct search *search, struct str match, const struct h
 		for (size_t i = 0; i < count; i++)
 			if (hits[i].key == db_int(s, 0))
 				found[i].snippet = arena_str(search->arena, db_bytes(s, 1));
+	bool late = more < 0 && db_exhausted(db);
 	db_reset(s);
-	return more < 0 ? -1 : 0;
+	return more < 0 && !late ? -1 : 0;
 }
 
 /* --- all of it ------------------------------------------------------------------------------- */
@@ -299,12 +305,33 @@ static int read_results(struct search *search, struct str match, struct index_re
 	return read_snippets(search, match, search->hits + offset, out->at, count);
 }
 
+static int search_words(struct search *search, struct str match, struct index_results *out)
+{
+	struct db *db = search->index->db;
+	struct str whole = search_match_whole(search->arena, match);
+
+	db_limit(db, MILLISECONDS);
+	if (whole.n && scan_all(search, whole))
+		return -1;
+	/* A word that is in so many articles itself need not be completed. */
+	bool completed = !whole.n || search->count < INDEX_FOUND_LIMIT;
+	if (completed && scan_all(search, match))
+		return -1;
+	if (whole.n && completed && db_exhausted(db)) {
+		completed = false;
+		db_limit(db, MILLISECONDS);
+		if (scan_all(search, whole))
+			return -1;
+	}
+	db_limit(db, MILLISECONDS);
+	return read_results(search, completed ? match : whole, out);
+}
+
 int index_search(struct index *index, struct arena *arena, const struct index_list *list, struct str match,
 		 struct index_results *out)
 {
 	struct search search = {.index = index, .arena = arena, .list = list};
 	struct scope scope, tag = {0};
-	struct str whole = search_match_whole(arena, match);
 
 	*out = (struct index_results){0};
 	if (!match.n)
@@ -320,14 +347,5 @@ int index_search(struct index *index, struct arena *arena, const struct index_li
 	search.tag = tag.id;
 	search.hits = arena_alloc(arena, MOST_HITS * sizeof(*search.hits));
 	search.slots = arena_alloc(arena, SLOTS * sizeof(*search.slots));
-	/* A word that is in so many articles itself need not be completed. */
-	if (whole.n && scan_all(&search, whole))
-		return -1;
-	if (search.count < INDEX_FOUND_LIMIT) {
-		if (scan_all(&search, match))
-			return -1;
-	} else {
-		match = whole;
-	}
-	return read_results(&search, match, out);
+	return search_words(&search, match, out);
 }

@@ -59,6 +59,12 @@ struct str db_bytes(struct db_statement *s, int column);
 int64_t db_int(struct db_statement *s, int column);
 int64_t db_int_or(struct db_statement *s, int column, int64_t for_null);
 
+/* From now on statements may take so many milliseconds of the processor's time
+ * together.  What takes more fails, now and then a few milliseconds late; then
+ * db_exhausted() is true, and nothing is damaged.  Until db_reset_all(). */
+void db_limit(struct db *db, unsigned milliseconds);
+bool db_exhausted(const struct db *db);
+
 /* Makes two SQL functions for an FTS5 table of these columns:
  * weigh(TABLE, TITLE_SIZE, TEXT_SIZE): how well a row matches, a whole number, by
  * the bytes of two of its columns.  Unlike bm25() it looks at nothing but the row.

@@ -562,7 +562,9 @@ static void test_neighbours_of_a_translation(void **state)
 	static const struct {
 		const char *file, *group, *lang;
 		int64_t date;
-	} posts[] = {{"a.md", "a", "en", 100}, {"b.md", "b", "en", 200}, {"b.it.md", "b", "it", 400}, {"c.md", "c", "en", 300}};
+	} posts[] = {
+		{"a.md", "a", "en", 100}, {"b.md", "b", "en", 200}, {"b.it.md", "b", "it", 400}, {"c.md", "c", "en", 300},
+	};
 	struct index *index = create();
 	struct index_list list = all_of("", 5000);
 	struct index_heads older, newer, group;
