@@ -103,6 +103,11 @@ int index_begin(struct index *index)
 
 	db_forget_busy(index->db);
 	index_rollback(index); /* one that there was no memory to end */
+	if (index->is_used && !index->keeps_more) { /* this is no CGI process */
+		db_keep_more(index->db);
+		index->keeps_more = true;
+	}
+	index->is_used = true;
 	if (begin(index))
 		return -1;
 	/* BEGIN is lazy; reading something takes the snapshot now. */

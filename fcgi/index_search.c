@@ -18,7 +18,7 @@
 #include <stdlib.h>
 
 enum {
-	SCANNED = 1200,      /* matches looked at, of all languages and of the list's own */
+	SCANNED = 1000,      /* matches looked at, of all languages and of the list's own */
 	SNIPPET_WORDS = 30,
 	MILLISECONDS = 100,  /* of work on finding, and on snippets */
 	MOST_HITS = 2 * INDEX_FOUND_LIMIT, /* one half in other languages */

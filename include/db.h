@@ -38,6 +38,9 @@ bool db_busy(const struct db *db);
 void db_forget_busy(struct db *db);
 bool db_in_transaction(const struct db *db);
 
+/* Keeps more of the file in memory: worth it for who reads again and again. */
+void db_keep_more(struct db *db);
+
 /* Statements without parameters or rows, separated by ";". */
 int db_execute(struct db *db, const char *sql) __attribute__((warn_unused_result));
 

@@ -154,7 +154,7 @@ struct index_results {
 	size_t total; /* groups; at most INDEX_FOUND_LIMIT */
 };
 /* More are not counted; of a word that is in more articles, the newest are taken. */
-enum { INDEX_FOUND_LIMIT = 300 };
+enum { INDEX_FOUND_LIMIT = 250 };
 /* The public articles that match (search_match()), the list's language first,
  * then by rank, then the newest; of each group one translation, which stands in
  * the list's section or under its terms itself.  Of the list count: language,

@@ -8,6 +8,8 @@
 struct index {
 	struct db *db;
 	bool in_transaction; /* of a reader */
+	bool is_used;        /* by a reader, who may come again */
+	bool keeps_more;
 	int64_t settled;     /* when its lists were last made */
 	struct buf *tags;    /* of the pages that a writer changes, or NULL: index_collect_tags() */
 	bool loading;        /* it is new: see index_load_texts_begin() */
