@@ -105,6 +105,12 @@ static int one(struct index *index, struct db_statement *s, int64_t *value)
 	return found == 1 ? 0 : -1;
 }
 
+/* How many of a scope are not there yet or any more: each half is one look, where
+ * all have an end, too. */
+#define AWAY(scope, now)                                                               \
+	"((SELECT count(*) FROM timed WHERE scope = " scope " AND start > " now ") + "  \
+	"(SELECT count(*) FROM timed WHERE scope = " scope " AND stop <= " now "))"
+
 static int count(struct index *index, const struct index_list *list, const struct scope *scope,
 		 const struct scope *tag, size_t *total)
 {
@@ -112,8 +118,7 @@ static int count(struct index *index, const struct index_list *list, const struc
 	int64_t n = 0;
 
 	if (is_kept(index, list)) {
-		s = db_use(index->db, "SELECT count(*) FROM timed WHERE scope = ?1 "
-				      "AND (start > ?2 OR stop <= ?2)");
+		s = db_use(index->db, "SELECT " AWAY("?1", "?2"));
 		db_bind_int(s, 1, scope->id);
 		db_bind_int(s, 2, list->now);
 	} else {
@@ -127,9 +132,10 @@ static int count(struct index *index, const struct index_list *list, const struc
 }
 
 #define TIMES_OF(table)                                                                       \
-	"SELECT max(iif(start <= ?2, start, NULL)), max(iif(stop <= ?2, stop, NULL)), "       \
-	"min(iif(start > ?2, start, NULL)), min(iif(stop > ?2, stop, NULL)) FROM " table     \
-	" WHERE scope = ?1"
+	"SELECT (SELECT max(start) FROM " table " WHERE scope = ?1 AND start <= ?2), "         \
+	"(SELECT max(stop) FROM " table " WHERE scope = ?1 AND stop <= ?2), "                  \
+	"(SELECT min(start) FROM " table " WHERE scope = ?1 AND start > ?2), "                 \
+	"(SELECT min(stop) FROM " table " WHERE scope = ?1 AND stop > ?2)"
 
 /* Between which moments time alone changes nothing: modified and next_change. */
 static int note_times(struct index *index, const struct index_list *list, const struct scope *scope,
@@ -245,8 +251,8 @@ int index_languages(struct index *index, enum index_scope scope, struct str name
 		    size_t number)
 {
 	struct db_statement *s =
-		db_use(index->db, "SELECT lang FROM scopes WHERE kind = ?1 AND name = ?2 AND count > (SELECT count(*) "
-				  "FROM timed WHERE scope = scopes.id AND (start > ?3 OR stop <= ?3))");
+		db_use(index->db, "SELECT lang FROM scopes WHERE kind = ?1 AND name = ?2 AND count > "
+				  AWAY("scopes.id", "?3"));
 	int more;
 
 	memset(available, 0, number * sizeof(*available));
@@ -283,9 +289,9 @@ int index_terms(struct index *index, struct arena *arena, size_t language, enum 
 		int64_t now, struct index_terms *out)
 {
 	struct db_statement *s =
-		db_use(index->db, "SELECT id, name, count - (SELECT count(*) FROM timed WHERE scope = scopes.id "
-				  "AND (start > ?5 OR stop <= ?5)) AS shown FROM scopes WHERE lang = ?1 AND kind = ?2 "
-				  "AND name >= ?3 AND (?4 = '' OR name < ?4) AND shown > 0 ORDER BY name");
+		db_use(index->db, "SELECT id, name, count - " AWAY("scopes.id", "?5") " AS shown FROM scopes "
+				  "WHERE lang = ?1 AND kind = ?2 AND name >= ?3 AND (?4 = '' OR name < ?4) "
+				  "AND shown > 0 ORDER BY name");
 	struct str from = parent.n ? arena_printf(arena, "%.*s/", STR_ARG(parent)) : STR_LIT("");
 	struct str until = parent.n ? arena_printf(arena, "%.*s0", STR_ARG(parent)) : STR_LIT("");
 	int more, result = 0;
@@ -524,16 +530,22 @@ static void add_candidate(struct candidates *out, const struct index_newest *ent
 }
 
 /* The newest of a tag's articles; a rare tag says more than a common one. */
-static int add_candidates(struct index *index, struct arena *arena, const struct scope *scope,
+static int add_candidates(struct index *index, struct arena *arena, size_t language, struct str tag,
 			  const struct post_head *head, int64_t now, struct candidates *out)
 {
-	struct db_statement *s = db_use(index->db, "SELECT entries FROM newest WHERE scope = ?1");
+	struct db_statement *s = db_use(index->db, "SELECT count, newest FROM scopes "
+						   "WHERE lang = ?1 AND kind = ?2 AND name = ?3");
 	struct str packed = STR_LIT("");
+	int64_t count = 0;
 
-	db_bind_int(s, 1, scope->id);
+	db_bind_int(s, 1, (int64_t)language);
+	db_bind_int(s, 2, SCOPE_TAG);
+	db_bind_str(s, 3, tag);
 	int found = db_step(index->db, s);
-	if (found == 1)
-		packed = arena_str(arena, db_bytes(s, 0));
+	if (found == 1) {
+		count = db_int(s, 0);
+		packed = arena_str(arena, db_bytes(s, 1));
+	}
 	db_reset(s);
 	struct index_newest entry;
 	for (int taken = 0; taken < INDEX_NEWEST && packed.n >= sizeof(entry);) {
@@ -545,7 +557,7 @@ static int add_candidates(struct index *index, struct arena *arena, const struct
 			continue;
 		taken++;
 		if (!str_eq(group, head->group))
-			add_candidate(out, &entry, group, RELATED_SCALE / (scope->count + 1));
+			add_candidate(out, &entry, group, RELATED_SCALE / (count + 1));
 	}
 	return found < 0 ? -1 : 0;
 }
@@ -572,10 +584,8 @@ int index_related(struct index *index, struct arena *arena, size_t language, con
 	buf_release(&ignored);
 	*out = (struct index_heads){0};
 	for (size_t i = 0; i < value_count(tags) && i < RELATED_TAGS; i++) {
-		struct scope scope;
 		struct str key = taxonomy_key(arena, value_text(value_at(tags, i)));
-		if (index_find_scope(index, language, SCOPE_TAG, key, &scope) ||
-		    add_candidates(index, arena, &scope, head, now, all))
+		if (add_candidates(index, arena, language, key, head, now, all))
 			return -1;
 	}
 	if (all->count)

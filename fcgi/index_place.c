@@ -41,9 +41,9 @@ static int trouble(struct placing *p)
 	return db_failed(p->index->db, p->err);
 }
 
-/* A row of scopes; the others' newest entries nobody asks for. */
-#define IS_TAG "(kind = 2)"
-_Static_assert(SCOPE_TAG == 2, "as IS_TAG has it");
+/* What is stale of a list that changes; the others' newest entries nobody asks for. */
+#define OF_TAGS "2 * (kind = 2)"
+_Static_assert(SCOPE_TAG == 2, "as OF_TAGS has it");
 
 /* --- out of the lists ------------------------------------------------------------ */
 
@@ -75,8 +75,8 @@ static int leave(struct placing *p, const struct spot *spot)
 	if (db_run(db, s))
 		return trouble(p);
 	/* When the newest of a list goes, somebody has to look for the next. */
-	s = db_use(db, "UPDATE scopes SET count = count - 1, stale = stale OR modified <= ?2, "
-		       "changed = " IS_TAG " WHERE id = ?1");
+	s = db_use(db, "UPDATE scopes SET count = count - 1, stale = stale | (modified <= ?2) | " OF_TAGS
+		       " WHERE id = ?1");
 	db_bind_int(s, 1, spot->scope);
 	db_bind_int(s, 2, modified);
 	return db_run(db, s) ? trouble(p) : 0;
@@ -116,10 +116,11 @@ static int find_scope(struct placing *p, const struct entry *e, enum index_scope
 {
 	struct db *db = p->index->db;
 	struct db_statement *s =
-		db_use(db, "INSERT INTO scopes(lang, kind, name, count, modified, stale, changed) "
-			   "VALUES(?1, ?2, ?3, 1, ?4, 0, ?2 = 2) "
-			   "ON CONFLICT(kind, name, lang) DO UPDATE SET count = count + 1, changed = " IS_TAG ", "
-			   "stale = stale AND modified > ?4, modified = max(modified, ?4) RETURNING id");
+		db_use(db, "INSERT INTO scopes(lang, kind, name, count, modified, stale, newest) "
+			   "VALUES(?1, ?2, ?3, 1, ?4, 2 * (?2 = 2), x'') "
+			   "ON CONFLICT(kind, name, lang) DO UPDATE SET count = count + 1, "
+			   "stale = stale & (2 + (modified > ?4)) | " OF_TAGS ", "
+			   "modified = max(modified, ?4) RETURNING id");
 	int found;
 
 	db_bind_int(s, 1, (int64_t)e->language);
@@ -374,7 +375,7 @@ static int pack_newest(struct index *index, int64_t scope, int64_t now, struct b
 
 static int keep_newest(struct index *index, int64_t scope, int64_t now)
 {
-	struct db_statement *s = db_use(index->db, "INSERT OR REPLACE INTO newest VALUES(?1, ?2)");
+	struct db_statement *s = db_use(index->db, "UPDATE scopes SET newest = ?2, stale = stale & 1 WHERE id = ?1");
 	struct buf packed = BUF_EMPTY;
 	int result = pack_newest(index, scope, now, &packed) < 0 || buf_failed(&packed) ? -1 : 0;
 
@@ -386,25 +387,31 @@ static int keep_newest(struct index *index, int64_t scope, int64_t now)
 	return result;
 }
 
-static int keep_all_newest(struct index *index)
+static int keep_all_newest(struct index *index, struct arena *arena)
 {
-	int64_t now = (int64_t)time(NULL);
-	struct db_statement *s = db_use(index->db, "SELECT id FROM scopes WHERE changed");
+	int64_t now = (int64_t)time(NULL), *ids = NULL;
+	struct db_statement *s = db_use(index->db, "SELECT id FROM scopes WHERE stale AND stale & 2");
+	size_t count = 0, room = 0;
 	int more, result = 0;
 
-	while (!result && (more = db_step(index->db, s)) == 1)
-		result = keep_newest(index, db_int(s, 0), now);
-	db_reset(s);
-	if (result || more < 0)
-		return -1;
-	return db_run(index->db, db_use(index->db, "UPDATE scopes SET changed = 0 WHERE changed"));
+	/* First all of them: what is put in changes the index that is walked along. */
+	while ((more = db_step(index->db, s)) == 1) {
+		ARENA_ROOM(arena, ids, count, room);
+		ids[count++] = db_int(s, 0);
+	}
+	for (size_t i = 0; !result && i < count; i++)
+		result = keep_newest(index, ids[i], now);
+	return result || more < 0 ? -1 : 0;
 }
 
 int index_place_end(struct index *index, struct buf *err)
 {
-	if (keep_all_newest(index) ||
-	    db_run(index->db, db_use(index->db, "DELETE FROM newest WHERE scope IN "
-						"(SELECT id FROM scopes WHERE stale AND count = 0)")) ||
+	struct arena arena;
+
+	arena_init(&arena, 0);
+	int result = keep_all_newest(index, &arena);
+	arena_release(&arena);
+	if (result ||
 	    db_run(index->db, db_use(index->db, "DELETE FROM scopes WHERE stale AND count = 0")) ||
 	    db_run(index->db, db_use(index->db, "UPDATE scopes SET stale = 0, modified = (SELECT max(modified) "
 						"FROM entries WHERE scope = scopes.id) WHERE stale")))

@@ -32,19 +32,18 @@ static const char SCHEMA[] =
 	 * but for what `timed` says of the moment. */
 	"CREATE TABLE scopes(id INTEGER PRIMARY KEY, lang INTEGER NOT NULL, kind INTEGER NOT NULL,"
 	" name TEXT NOT NULL, count INTEGER NOT NULL, modified INTEGER NOT NULL,"
-	" stale INTEGER NOT NULL, changed INTEGER NOT NULL, UNIQUE(kind, name, lang));"
+	/* What is to be found anew: 1: modified; 2: newest, a tag's first few entries
+	 * (index_newest), for an article looks through as many of each of its tags. */
+	" stale INTEGER NOT NULL, newest BLOB NOT NULL, UNIQUE(kind, name, lang));"
 	"CREATE INDEX scopes_stale ON scopes(stale) WHERE stale;"
-	"CREATE INDEX scopes_changed ON scopes(changed) WHERE changed;"
-	/* The first few entries of a tag's list, packed (index_newest): of each of its
-	 * tags an article looks through as many. */
-	"CREATE TABLE newest(scope INTEGER PRIMARY KEY, entries BLOB NOT NULL);"
 	/* From `start` to `stop` the list has this post of the group. */
 	"CREATE TABLE entries(scope INTEGER NOT NULL, date INTEGER NOT NULL, grp TEXT NOT NULL,"
 	" post INTEGER NOT NULL, start INTEGER NOT NULL, stop INTEGER NOT NULL, own INTEGER NOT NULL,"
 	" modified INTEGER NOT NULL, PRIMARY KEY(scope, date DESC, grp, start)) WITHOUT ROWID;"
 	/* The few entries that were not there from before till ever after. */
 	"CREATE TABLE timed(scope INTEGER NOT NULL, grp TEXT NOT NULL, start INTEGER NOT NULL, stop INTEGER NOT NULL,"
-	" PRIMARY KEY(scope, grp, start)) WITHOUT ROWID;"
+	" PRIMARY KEY(scope, start, grp)) WITHOUT ROWID;"
+	"CREATE INDEX timed_stop ON timed(scope, stop);"
 	/* Where a group's entries are: scope, date and start of each. */
 	"CREATE TABLE placed(grp TEXT PRIMARY KEY, entries BLOB NOT NULL) WITHOUT ROWID;"
 	/* index_text.c: rowid is `key`. */

@@ -16,7 +16,7 @@ struct index {
 };
 
 /* To be raised with every change of the schema or of post.h. */
-#define INDEX_SCHEMA 10
+#define INDEX_SCHEMA 11
 
 /* --- index.c --- */
 
@@ -41,7 +41,7 @@ struct scope {
 int index_find_scope(struct index *index, size_t language, enum index_scope kind, struct str name,
 		     struct scope *out);
 
-/* Of an entry in `newest`; the group's name follows. */
+/* Of an entry in scopes.newest; the group's name follows. */
 struct index_newest {
 	int64_t post, date, start, stop;
 	uint64_t name_length;
