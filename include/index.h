@@ -153,7 +153,8 @@ struct index_results {
 	size_t count;
 	size_t total; /* groups; at most INDEX_FOUND_LIMIT */
 };
-/* More are not counted; of a word that is in more articles, the newest are taken. */
+/* More are not counted; of a word that is in more articles, the newest are taken.
+ * What is not found within a tenth of a second of work is not found. */
 enum { INDEX_FOUND_LIMIT = 250 };
 /* The public articles that match (search_match()), the list's language first,
  * then by rank, then the newest; of each group one translation, which stands in
