@@ -465,13 +465,14 @@ static void sigterm_answers_what_waits_and_sighup_leaves_it(void **state)
 
 static void endless_variables_meet_a_limit(void **state)
 {
-	struct worker worker = start_worker();
 	struct buf records = BUF_EMPTY, request = plain();
 	char *empty = calloc(1, 65534); /* 32,767 pairs of nothing and nothing */
 	size_t sent = 0;
-	int fd = dial();
 
 	(void)state;
+	configure(LONG_TIMEOUT);
+	struct worker worker = start_worker();
+	int fd = dial();
 	add_record(&records, FCGI_PARAMS, empty, 65534);
 	assert_int_equal(write(fd, request.p, 16), 16); /* BEGIN_REQUEST */
 	while (sent < (64u << 20)) {
@@ -488,6 +489,7 @@ static void endless_variables_meet_a_limit(void **state)
 	free(empty);
 	buf_release(&records);
 	buf_release(&request);
+	configure(TIMEOUT);
 }
 
 static void a_listening_socket_is_told_from_others(void **state)
