@@ -25,7 +25,7 @@
 
 enum {
 	FIELD_BYTES = 4000, /* of tags in one request; Varnish takes 8 kB */
-	PATIENCE = 1,       /* seconds for each step of a request */
+	PATIENCE = 3,       /* seconds for each step of a request; nobody waits for it */
 	AGAIN_MS = 1000,
 	LIFETIME = 30,      /* seconds; whatever happens, the process is gone then */
 };
