@@ -16,7 +16,8 @@
 
 static struct reference_place place_of(const struct article_source *source)
 {
-	return (struct reference_place){source->content, source->mount, source->lang, source->folder, source->path};
+	return (struct reference_place){source->content, source->mount, source->lang, source->folder, source->path,
+					source->asked};
 }
 
 static int open_image(void *context, struct str path)

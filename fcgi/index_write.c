@@ -18,7 +18,8 @@ enum { APPLICATION_ID = 0x43617274 /* "Cart" */ };
 static const char SCHEMA[] =
 	"CREATE TABLE meta(key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;"
 	"CREATE TABLE files(file TEXT PRIMARY KEY, inode INTEGER, size INTEGER, mtime INTEGER,"
-	" changed INTEGER, hash INTEGER, problems TEXT NOT NULL) WITHOUT ROWID;"
+	" changed INTEGER, hash INTEGER, problems TEXT NOT NULL, asked TEXT NOT NULL, asked_state INTEGER)"
+	" WITHOUT ROWID;"
 	"CREATE TABLE posts(id INTEGER PRIMARY KEY, file TEXT NOT NULL UNIQUE, grp TEXT NOT NULL,"
 	" path TEXT NOT NULL, date INTEGER NOT NULL, publish INTEGER NOT NULL, expiry INTEGER NOT NULL,"
 	" draft INTEGER NOT NULL, lang TEXT NOT NULL, head BLOB NOT NULL);"
@@ -126,22 +127,30 @@ void index_rollback(struct index *index)
 
 /* --- files ------------------------------------------------------------------------- */
 
-int index_each_file(struct index *index, index_file_seen *seen, void *context)
+#define FILE_COLUMNS "file, inode, size, mtime, changed, hash, asked, asked_state"
+
+static struct index_file read_file(struct arena *arena, struct db_statement *s)
 {
-	struct db_statement *s = db_use(index->db, "SELECT file, inode, size, mtime, changed, hash FROM files");
+	return (struct index_file){
+		.file = arena_z(arena, db_bytes(s, 0)),
+		.inode = db_int(s, 1),
+		.size = db_int(s, 2),
+		.mtime = db_int(s, 3),
+		.changed = db_int(s, 4),
+		.hash = (uint64_t)db_int(s, 5),
+		.asked = arena_str(arena, db_bytes(s, 6)),
+		.asked_state = (uint64_t)db_int(s, 7),
+	};
+}
+
+static int tell_of_each(struct index *index, struct db_statement *s, index_file_seen *seen, void *context)
+{
 	struct arena arena;
 	int more;
 
 	arena_init(&arena, 0);
 	while ((more = db_step(index->db, s)) == 1) {
-		struct index_file file = {
-			.file = arena_z(&arena, db_bytes(s, 0)),
-			.inode = db_int(s, 1),
-			.size = db_int(s, 2),
-			.mtime = db_int(s, 3),
-			.changed = db_int(s, 4),
-			.hash = (uint64_t)db_int(s, 5),
-		};
+		struct index_file file = read_file(&arena, s);
 		if (!file.file[0]) { /* no file is named so */
 			db_note_bad_value(index->db);
 			db_reset(s);
@@ -155,22 +164,28 @@ int index_each_file(struct index *index, index_file_seen *seen, void *context)
 	return more;
 }
 
-int index_find_file(struct index *index, const char *name, struct index_file *file)
+int index_each_file(struct index *index, index_file_seen *seen, void *context)
 {
-	struct db_statement *s =
-		db_use(index->db, "SELECT inode, size, mtime, changed, hash FROM files WHERE file = ?1");
+	return tell_of_each(index, db_use(index->db, "SELECT " FILE_COLUMNS " FROM files"), seen, context);
+}
+
+int index_each_asking(struct index *index, struct str path, index_file_seen *seen, void *context)
+{
+	struct db_statement *s = db_use(index->db, "SELECT " FILE_COLUMNS " FROM files"
+						   " WHERE instr(asked, ?1 || char(10))");
+
+	db_bind_str(s, 1, path);
+	return tell_of_each(index, s, seen, context);
+}
+
+int index_find_file(struct index *index, struct arena *arena, const char *name, struct index_file *file)
+{
+	struct db_statement *s = db_use(index->db, "SELECT " FILE_COLUMNS " FROM files WHERE file = ?1");
 
 	db_bind_str(s, 1, str_from(name));
 	int found = db_step(index->db, s);
 	if (found == 1)
-		*file = (struct index_file){
-			.file = name,
-			.inode = db_int(s, 0),
-			.size = db_int(s, 1),
-			.mtime = db_int(s, 2),
-			.changed = db_int(s, 3),
-			.hash = (uint64_t)db_int(s, 4),
-		};
+		*file = read_file(arena, s);
 	db_reset(s);
 	return found;
 }
@@ -178,7 +193,7 @@ int index_find_file(struct index *index, const char *name, struct index_file *fi
 int index_put_file(struct index *index, const struct index_file *file, struct str problems, struct buf *err)
 {
 	struct db_statement *s =
-		db_use(index->db, "INSERT OR REPLACE INTO files VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)");
+		db_use(index->db, "INSERT OR REPLACE INTO files VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
 
 	db_bind_str(s, 1, str_from(file->file));
 	db_bind_int(s, 2, file->inode);
@@ -187,6 +202,8 @@ int index_put_file(struct index *index, const struct index_file *file, struct st
 	db_bind_int(s, 5, file->changed);
 	db_bind_int(s, 6, (int64_t)file->hash);
 	db_bind_str(s, 7, problems);
+	db_bind_str(s, 8, file->asked);
+	db_bind_int(s, 9, (int64_t)file->asked_state);
 	return db_run(index->db, s) ? db_failed(index->db, err) : 0;
 }
 

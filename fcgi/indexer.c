@@ -9,12 +9,15 @@
 
 #include "arena.h"
 #include "index.h"
+#include "post.h"
 #include "purge.h"
+#include "reference.h"
 #include "renderer.h"
 #include "sweep.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,10 +39,14 @@ enum {
  * machine they are interrupted in between. */
 enum { AWAY_NANOSECONDS = 20 * 1000 * 1000, AWAY_TURNS = 12 };
 
+enum { QUESTIONS = 16 /* files of which it is asked who depends on them */ };
+
 struct run {
 	const struct config *config;
 	const struct indexer_task *task;
-	bool partial; /* the sweep was of task->files only */
+	bool partial; /* the sweep was of these only: task->files, and what depends on them */
+	const char **names;
+	size_t name_count, name_room;
 	struct arena arena;
 	struct index *index;
 	struct sweep sweep;
@@ -110,6 +117,34 @@ static int by_name(const void *key, const void *file)
 	return strcmp(key, ((const struct sweep_file *)file)->file);
 }
 
+/* A sweep has seen what has a dot in its name. */
+static bool find_asked(void *context, struct str path, struct stat *st)
+{
+	const struct run *run = context;
+	const struct sweep *sweep = &run->sweep;
+	struct str last = str_last(path, '/');
+	bool seen = !run->partial && !sweep->incomplete && str_find(path, "/.") == path.n &&
+		    str_find_char(last, '.') < last.n;
+	char name[PATH_MAX];
+	int n = snprintf(name, sizeof(name), "%s%.*s", run->config->content, STR_ARG(path));
+
+	if (n < 0 || (size_t)n >= sizeof(name))
+		return false;
+	if (!seen)
+		return !stat(name, st);
+	const char *file = name + n - path.n + 1;
+	const struct sweep_file *found = NULL;
+	if (sweep->other_count)
+		found = bsearch(file, sweep->others, sweep->other_count, sizeof(*found), by_name);
+	if (!found && sweep->count)
+		found = bsearch(file, sweep->files, sweep->count, sizeof(*found), by_name);
+	if (!found)
+		return false;
+	*st = (struct stat){.st_mode = S_IFREG, .st_size = found->size};
+	st->st_mtim = (struct timespec){found->mtime / 1000000000, found->mtime % 1000000000};
+	return true;
+}
+
 static void compare(void *context, const struct index_file *old)
 {
 	struct run *run = context;
@@ -119,7 +154,9 @@ static void compare(void *context, const struct index_file *old)
 	if (now) {
 		run->known[now - run->sweep.files] =
 			old->inode == now->inode && old->size == now->size && old->mtime == now->mtime &&
-			old->changed == now->changed;
+			old->changed == now->changed &&
+			(!old->asked.n ||
+			 old->asked_state == reference_state(old->asked, find_asked, run));
 	} else if (!run->sweep.incomplete) {
 		if (run->missing_count == run->missing_room) {
 			size_t room = run->missing_room ? run->missing_room * 2 : 16;
@@ -142,8 +179,8 @@ static int compare_all(struct run *run)
 	run->known = ARENA_ARRAY(&run->arena, run->sweep.count + 1, bool);
 	if (!run->partial)
 		return index_each_file(run->index, compare, run);
-	for (size_t i = 0; i < run->task->file_count; i++) {
-		int found = index_find_file(run->index, run->task->files[i], &old);
+	for (size_t i = 0; i < run->name_count; i++) {
+		int found = index_find_file(run->index, &run->arena, run->names[i], &old);
 		if (found < 0)
 			return -1;
 		if (found)
@@ -152,14 +189,28 @@ static int compare_all(struct run *run)
 	return 0;
 }
 
+static void add_name(struct run *run, const char *file)
+{
+	for (size_t i = 0; i < run->name_count; i++)
+		if (!strcmp(run->names[i], file))
+			return;
+	if (run->name_count == run->name_room) {
+		size_t room = run->name_room ? run->name_room * 2 : 16;
+		run->names = arena_grow(&run->arena, run->names, run->name_room * sizeof(*run->names),
+					room * sizeof(*run->names));
+		run->name_room = room;
+	}
+	run->names[run->name_count++] = arena_z(&run->arena, str_from(file));
+}
+
 static int sweep_content(struct run *run, struct buf *problems)
 {
 	const struct config *config = run->config;
 	int result;
 
 	if (run->partial)
-		result = sweep_files(&run->arena, config->content, config->content_shown, run->task->files,
-				     run->task->file_count, &run->sweep, problems, run->err);
+		result = sweep_files(&run->arena, config->content, config->content_shown, run->names,
+				     run->name_count, &run->sweep, problems, run->err);
 	else
 		result = sweep_read(&run->arena, config->content, config->content_shown, &run->sweep, problems,
 				    run->err);
@@ -222,6 +273,38 @@ static int confirm_missing(struct run *run)
 	return 0;
 }
 
+static void note_asking(void *context, const struct index_file *file)
+{
+	add_name(context, file->file);
+}
+
+/* A picture that comes later than the post that shows it, a post that another one
+ * refers to.  What is in a post matters to nobody else, only that it is there.
+ * Finding who asks looks at all posts: of many files a sweep is cheaper. */
+static int add_asking(struct run *run)
+{
+	size_t before = run->name_count, questions = 0;
+	struct buf noted = BUF_EMPTY;
+
+	for (size_t i = 0; i < run->task->file_count && questions <= QUESTIONS; i++) {
+		const char *name = run->task->files[i];
+		struct index_file known;
+		bool there = !access(arena_printf(&run->arena, "%s/%s", run->config->content, name).p, F_OK);
+		int found = index_find_file(run->index, &run->arena, name, &known);
+		if (found < 0)
+			return -1;
+		if (found && there)
+			continue;
+		if (++questions <= QUESTIONS &&
+		    index_each_asking(run->index, arena_printf(&run->arena, "/%s", name), note_asking, run))
+			return -1;
+	}
+	run->partial = questions <= QUESTIONS;
+	int result = run->partial && run->name_count == before ? 0 : sweep_content(run, &noted);
+	buf_release(&noted);
+	return result;
+}
+
 static void list_jobs(struct run *run)
 {
 	run->jobs = ARENA_ARRAY(&run->arena, run->sweep.count + 1, struct renderer_job);
@@ -244,7 +327,8 @@ static void store(void *context, const struct renderer_result *result)
 {
 	struct run *run = context;
 	const struct sweep_file *seen = &run->sweep.files[run->job_file[result->job]];
-	struct index_file file = {seen->file, seen->inode, seen->size, seen->mtime, seen->changed, result->hash};
+	struct index_file file = {seen->file, seen->inode, seen->size, seen->mtime, seen->changed, result->hash,
+				  result->asked, result->asked_state};
 
 	if (run->task->progress)
 		run->task->progress(run->task->context, ++run->jobs_done, run->job_count);
@@ -277,7 +361,7 @@ static int update(struct run *run, bool always)
 {
 	const struct config *config = run->config;
 
-	if (compare_all(run)) {
+	if ((run->partial && add_asking(run)) || compare_all(run)) {
 		buf_puts(run->err, "index: the list of files cannot be read\n");
 		return -1;
 	}
@@ -321,6 +405,10 @@ static int read_content(struct run *run, bool partial)
 	clock_gettime(CLOCK_REALTIME, &now);
 	run->started = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 	run->partial = partial;
+	run->name_count = 0;
+	for (size_t i = 0; partial && i < run->task->file_count; i++)
+		if (post_is_source(str_last(str_from(run->task->files[i]), '/')))
+			add_name(run, run->task->files[i]);
 	return sweep_content(run, run->problems);
 }
 

@@ -10,6 +10,7 @@
 #include "date.h"
 #include "escape.h"
 #include "post_path.h"
+#include "reference.h"
 #include "staleness.h"
 #include "taxonomy.h"
 #include "text.h"
@@ -384,7 +385,9 @@ int post_read(struct arena *arena, const struct config *config, struct str file,
 	post_parse_name(arena, config, file, &name);
 	set_language(&r, &fm, &name, &out->head);
 	fill_head(&r, &fm, &name, &out->head);
+	struct buf asked = BUF_EMPTY;
 	struct article_source source = {
+		.asked = &asked,
 		.body = fm.body,
 		.summary = fm.summary,
 		.lang = arena_z(arena, out->head.lang),
@@ -400,6 +403,8 @@ int post_read(struct arena *arena, const struct config *config, struct str file,
 	out->body_line = fm.body_line;
 	if (!r.failed && article_render(arena, &source, &out->head, &out->body, &out->text, &err))
 		complain(&r, fm.body_line, 1, "post/render", buf_z(&err));
+	out->asked = reference_asked(arena, buf_view(&asked), &out->asked_state);
+	buf_release(&asked);
 	buf_release(&err);
 	return r.failed ? -1 : 0;
 }

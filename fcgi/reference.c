@@ -3,13 +3,17 @@
 
 #include "buf.h"
 #include "escape.h"
+#include "hash.h"
 #include "htmlrewrite.h"
 #include "uri.h"
 
 #include <dirent.h>
-#include <sys/stat.h>
+#include <stdlib.h>
 
-enum { MAX_ENTRIES = 4096 /* of a folder that are looked at */ };
+enum {
+	MAX_ENTRIES = 4096,     /* of a folder that are looked at */
+	ASKED_LIMIT = 32 * 1024 /* bytes of paths that are remembered of one post */
+};
 
 struct resolver {
 	struct arena *arena;
@@ -29,10 +33,95 @@ static struct str path_of(struct str reference)
 	return str_head(reference, query < fragment ? query : fragment);
 }
 
-static bool is_file(struct arena *arena, const char *content, struct str path)
+/* --- what a post's HTML depends on --------------------------------------------------------- */
+
+static bool is_source(struct str path)
+{
+	return str_ends(path, ".md") || str_ends(path, ".markdown");
+}
+
+/* st: NULL where there is nothing.  A folder with a dot in its name, and what is no
+ * plain file, count as nothing: a sweep does not tell of them. */
+static uint64_t state_of(struct str path, const struct stat *st)
+{
+	struct str last = str_last(path, '/');
+	int64_t facts[] = {1, 0, 0};
+
+	if (!st || (S_ISDIR(st->st_mode) && str_find_char(last, '.') < last.n))
+		return 0;
+	if (S_ISREG(st->st_mode) && !is_source(path)) {
+		facts[0] = st->st_size;
+		facts[1] = st->st_mtim.tv_sec;
+		facts[2] = st->st_mtim.tv_nsec + 1;
+	} else if (!S_ISDIR(st->st_mode) && !is_source(path)) {
+		return 0;
+	}
+	return hash64_add(hash64(path), (struct str){(const char *)facts, sizeof(facts)});
+}
+
+mode_t reference_look(struct arena *arena, const struct reference_place *place, struct str path)
 {
 	struct stat st;
-	return !stat(arena_printf(arena, "%s%.*s", content, STR_ARG(path)).p, &st) && S_ISREG(st.st_mode);
+	bool found = !stat(arena_printf(arena, "%s%.*s", place->content, STR_ARG(path)).p, &st);
+
+	if (place->asked && str_find_char(path, '\n') == path.n)
+		buf_printf(place->asked, "%.*s\t%llx\n", STR_ARG(path),
+			   (unsigned long long)state_of(path, found ? &st : NULL));
+	return found ? st.st_mode : 0;
+}
+
+static int compare_lines(const void *a, const void *b)
+{
+	return str_compare(*(const struct str *)a, *(const struct str *)b);
+}
+
+struct str reference_asked(struct arena *arena, struct str asked, uint64_t *state)
+{
+	struct buf out = BUF_EMPTY;
+	size_t count = 0;
+
+	*state = 0;
+	for (size_t i = 0; i < asked.n; i++)
+		count += asked.p[i] == '\n';
+	struct str *lines = ARENA_ARRAY(arena, count + 1, struct str), rest = asked;
+	count = 0;
+	while (rest.n)
+		lines[count++] = str_cut(&rest, '\n');
+	if (count)
+		qsort(lines, count, sizeof(*lines), compare_lines);
+	for (size_t i = 0; i < count; i++) {
+		struct str path = lines[i], number;
+		if (i && str_eq(lines[i], lines[i - 1]))
+			continue;
+		path.n -= (number = str_last(lines[i], '\t')).n + 1;
+		if (out.n + path.n + 1 > ASKED_LIMIT)
+			break;
+		*state += strtoull(arena_z(arena, number), NULL, 16);
+		buf_str(&out, path);
+		buf_char(&out, '\n');
+	}
+	struct str paths = arena_str(arena, buf_view(&out));
+	buf_release(&out);
+	return paths;
+}
+
+uint64_t reference_state(struct str paths, reference_stat *find, void *context)
+{
+	uint64_t state = 0;
+
+	while (paths.n) {
+		struct str path = str_cut(&paths, '\n');
+		struct stat st;
+		state += state_of(path, find(context, path, &st) ? &st : NULL);
+	}
+	return state;
+}
+
+/* --- files ---------------------------------------------------------------------------------- */
+
+static bool is_file(struct arena *arena, const struct reference_place *place, struct str path)
+{
+	return S_ISREG(reference_look(arena, place, path));
 }
 
 /* "/a/photo.jpg" -> "/a/photo.it.jpg" */
@@ -63,9 +152,9 @@ bool reference_file(struct arena *arena, struct str reference, const struct refe
 	if (uri_normalise(arena, decoded, file, &changed))
 		return false;
 	struct str translated = in_language(arena, *file, place->lang);
-	if (is_file(arena, place->content, translated))
+	if (is_file(arena, place, translated))
 		*file = translated;
-	else if (!is_file(arena, place->content, *file))
+	else if (!is_file(arena, place, *file))
 		return false;
 	return true;
 }
@@ -118,10 +207,9 @@ static bool is_source_of(struct str name, struct str stem)
 }
 
 /* Whether the content folder has a post or a section of that name. */
-static bool has_source(struct arena *arena, const char *content, struct str path)
+static bool has_source(struct arena *arena, const struct reference_place *place, struct str path)
 {
 	struct dirent *entry;
-	struct stat st;
 	bool found = false;
 
 	path.n -= path.n && path.p[path.n - 1] == '/';
@@ -131,9 +219,11 @@ static bool has_source(struct arena *arena, const char *content, struct str path
 	struct str stem = str_skip(path, at);
 	if (!stem.n || stem.p[0] == '.')
 		return false;
-	if (!stat(arena_printf(arena, "%s%.*s", content, STR_ARG(path)).p, &st) && S_ISDIR(st.st_mode))
+	if (S_ISDIR(reference_look(arena, place, path)) ||
+	    reference_look(arena, place, arena_printf(arena, "%.*s.md", STR_ARG(path))) ||
+	    reference_look(arena, place, arena_printf(arena, "%.*s.%s.md", STR_ARG(path), place->lang)))
 		return true;
-	DIR *folder = opendir(arena_printf(arena, "%s%.*s", content, STR_ARG(str_head(path, at))).p);
+	DIR *folder = opendir(arena_printf(arena, "%s%.*s", place->content, STR_ARG(str_head(path, at))).p);
 	for (int i = 0; folder && !found && i < MAX_ENTRIES && (entry = readdir(folder)); i++)
 		found = is_source_of(str_from(entry->d_name), stem);
 	if (folder)
@@ -175,7 +265,7 @@ bool reference_address(struct arena *arena, struct str reference, const struct r
 	else if (is_below_mount(place, decoded))
 		return false;
 	if (uri_normalise(arena, decoded, &file, &changed) ||
-	    (!relative && !has_source(arena, place->content, file)))
+	    (!relative && !has_source(arena, place, file)))
 		return false;
 	*to = from_root(arena, place, file, reference);
 	return true;

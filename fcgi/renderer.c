@@ -41,8 +41,8 @@ enum outcome { OUTCOME_RENDERED, OUTCOME_REFUSED, OUTCOME_GONE };
 
 struct frame {
 	uint64_t outcome;
-	uint64_t hash;
-	uint64_t head, body, text, problems; /* bytes that follow */
+	uint64_t hash, asked_state;
+	uint64_t head, body, text, asked, problems; /* bytes that follow */
 };
 
 /* --- the child -------------------------------------------------------------- */
@@ -168,9 +168,12 @@ static int answer(int fd, const struct config *config, const struct renderer_job
 	frame.head = head.n;
 	frame.body = body.n;
 	frame.text = outcome == OUTCOME_RENDERED ? post.text.n : 0;
+	frame.asked = outcome == OUTCOME_RENDERED ? post.asked.n : 0;
+	frame.asked_state = post.asked_state;
 	frame.problems = problems.n;
 	int result = write_all(fd, &frame, sizeof(frame)) || write_all(fd, head.p, head.n) ||
 		     write_all(fd, body.p, body.n) || write_all(fd, post.text.p, frame.text) ||
+		     write_all(fd, post.asked.p, frame.asked) ||
 		     write_all(fd, problems.p, problems.n);
 	buf_release(&text);
 	buf_release(&head);
@@ -291,11 +294,11 @@ static void collect(struct pool *pool, struct child *child)
 	struct buf bytes = BUF_EMPTY;
 
 	if (read_all(child->fd, &frame, sizeof(frame)) || frame.head > FRAME_LIMIT || frame.body > FRAME_LIMIT ||
-	    frame.text > FRAME_LIMIT || frame.problems > FRAME_LIMIT) {
+	    frame.text > FRAME_LIMIT || frame.asked > FRAME_LIMIT || frame.problems > FRAME_LIMIT) {
 		bury(pool, child, false);
 		return;
 	}
-	size_t n = frame.head + frame.body + frame.text + frame.problems;
+	size_t n = frame.head + frame.body + frame.text + frame.asked + frame.problems;
 	buf_reserve(&bytes, n);
 	if (buf_failed(&bytes) || (n && read_all(child->fd, bytes.p, n))) {
 		buf_release(&bytes);
@@ -310,7 +313,9 @@ static void collect(struct pool *pool, struct child *child)
 		.head = {bytes.p, frame.head},
 		.body = {bytes.p + frame.head, frame.body},
 		.text = {bytes.p + frame.head + frame.body, frame.text},
-		.problems = {bytes.p + frame.head + frame.body + frame.text, frame.problems},
+		.asked = {bytes.p + frame.head + frame.body + frame.text, frame.asked},
+		.asked_state = frame.asked_state,
+		.problems = {bytes.p + n - frame.problems, frame.problems},
 	};
 	child->busy = false;
 	pool->done(pool->context, &result);

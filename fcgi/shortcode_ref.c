@@ -34,10 +34,7 @@ struct seeking {
 
 static bool is_kind(const struct seeking *s, struct str path, mode_t kind)
 {
-	struct stat st;
-
-	return !stat(arena_printf(s->arena, "%s%.*s", s->place->content, STR_ARG(path)).p, &st) &&
-	       (st.st_mode & S_IFMT) == kind;
+	return (reference_look(s->arena, s->place, path) & S_IFMT) == kind;
 }
 
 static bool try_file(struct seeking *s, struct str stem, const char *infix, struct str lang,

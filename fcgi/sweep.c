@@ -14,10 +14,15 @@
 
 enum { DEPTH_LIMIT = 32 };
 
+struct list {
+	struct sweep_file *at;
+	size_t count, room;
+};
+
 struct walk {
 	struct arena *arena;
 	struct sweep *out;
-	size_t room;
+	struct list files, others;
 	const char *shown;
 	struct buf *problems;
 	sweep_folder *seen; /* only folders are asked for: told of each of them */
@@ -29,19 +34,14 @@ static int64_t nanoseconds(struct timespec t)
 	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
-static void add(struct walk *w, const char *file, const struct stat *st)
+static void add(struct arena *arena, struct list *list, const char *file, const struct stat *st)
 {
-	struct sweep *out = w->out;
-
-	if (out->count == w->room) {
-		size_t room = w->room ? w->room * 2 : 64;
-		struct sweep_file *files = arena_alloc(w->arena, room * sizeof(*files));
-		if (out->count)
-			memcpy(files, out->files, out->count * sizeof(*files));
-		out->files = files;
-		w->room = room;
+	if (list->count == list->room) {
+		size_t room = list->room ? list->room * 2 : 64;
+		list->at = arena_grow(arena, list->at, list->room * sizeof(*list->at), room * sizeof(*list->at));
+		list->room = room;
 	}
-	out->files[out->count++] = (struct sweep_file){
+	list->at[list->count++] = (struct sweep_file){
 		.file = file,
 		.inode = (int64_t)st->st_ino,
 		.size = st->st_size,
@@ -102,7 +102,9 @@ static void walk_entry(struct walk *w, int folder, const char *prefix, const str
 	} else if (!S_ISDIR(st.st_mode) && post_is_source(str_from(name))) {
 		w->out->links |= entry->d_type == DT_LNK;
 		if (!w->seen)
-			add(w, path, &st);
+			add(w->arena, &w->files, path, &st);
+	} else if (S_ISREG(st.st_mode) && !w->seen) {
+		add(w->arena, &w->others, path, &st);
 	}
 }
 
@@ -147,10 +149,20 @@ static int open_folder(const char *folder, struct buf *err)
 	return fd;
 }
 
-static void sort(struct sweep *out)
+static void sort(struct list *list)
 {
-	if (out->count)
-		qsort(out->files, out->count, sizeof(*out->files), by_name);
+	if (list->count)
+		qsort(list->at, list->count, sizeof(*list->at), by_name);
+}
+
+static void finish(struct walk *w)
+{
+	sort(&w->files);
+	sort(&w->others);
+	w->out->files = w->files.at;
+	w->out->count = w->files.count;
+	w->out->others = w->others.at;
+	w->out->other_count = w->others.count;
 }
 
 int sweep_read(struct arena *arena, const char *folder, const char *shown, struct sweep *out,
@@ -163,7 +175,7 @@ int sweep_read(struct arena *arena, const char *folder, const char *shown, struc
 	if (fd < 0)
 		return -1;
 	walk_folder(&w, fd, "", NULL);
-	sort(out);
+	finish(&w);
 	return 0;
 }
 
@@ -181,10 +193,10 @@ int sweep_files(struct arena *arena, const char *folder, const char *shown, cons
 		if (fstatat(fd, files[i], &st, 0))
 			trouble(&w, files[i]);
 		else if (!S_ISDIR(st.st_mode))
-			add(&w, arena_z(arena, str_from(files[i])), &st);
+			add(arena, &w.files, arena_z(arena, str_from(files[i])), &st);
 	}
 	close(fd);
-	sort(out);
+	finish(&w);
 	return 0;
 }
 

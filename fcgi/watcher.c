@@ -254,6 +254,13 @@ static void note_created(struct watcher *w, const struct folder *folder, const c
 		w->look_at = clock_ms() + SETTLED_MS;
 }
 
+/* A picture, say, and not what an editor puts down for a moment. */
+static bool is_shown(const char *name)
+{
+	const char *dot = strrchr(name, '.');
+	return dot && dot[1] && name[strlen(name) - 1] != '~';
+}
+
 static void note(struct watcher *w, const struct inotify_event *event)
 {
 	struct folder *folder = find(w, event->wd);
@@ -274,6 +281,8 @@ static void note(struct watcher *w, const struct inotify_event *event)
 	} else if (!post_is_source(str_from(event->name))) {
 		if (event->mask & (IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO))
 			w->all |= is_folder_link(w, folder, event->name);
+		if (is_shown(event->name) && !(event->mask & IN_CREATE))
+			note_file(w, folder->path, event->name);
 	} else if (event->mask & IN_CREATE) {
 		note_created(w, folder, event->name);
 	} else {

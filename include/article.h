@@ -23,6 +23,7 @@ struct article_source {
 	const char *mount;       /* of base_url, in front of absolute paths */
 	struct str folder;       /* of the post, below content */
 	struct str path;         /* its address, below the mount */
+	struct buf *asked;       /* as in reference.h */
 	struct markdown_options markdown;
 	bool typographer;
 };

@@ -180,6 +180,8 @@ struct index_file {
 	const char *file;
 	int64_t inode, size, mtime, changed; /* times in nanoseconds */
 	uint64_t hash;
+	struct str asked;     /* the other files that the post depends on, and how they */
+	uint64_t asked_state; /* were: reference.h */
 };
 
 /* Opens for writing; creates the file when `create`.  ":memory:" is a path. */
@@ -192,8 +194,10 @@ void index_rollback(struct index *index);
 
 typedef void index_file_seen(void *context, const struct index_file *file);
 int index_each_file(struct index *index, index_file_seen *seen, void *context);
-/* One of them: 1 or 0. */
-int index_find_file(struct index *index, const char *name, struct index_file *file);
+/* One of them: 1 or 0 */
+int index_find_file(struct index *index, struct arena *arena, const char *name, struct index_file *file);
+/* The files of the posts that depend on `path` (below content, with a slash in front). */
+int index_each_asking(struct index *index, struct str path, index_file_seen *seen, void *context);
 
 /* All of these: -1 with a message in err. */
 int index_put_file(struct index *index, const struct index_file *file, struct str problems, struct buf *err);

@@ -103,6 +103,9 @@ struct post {
 	struct post_head head;
 	struct post_body body;
 	struct str text; /* the article's plain text, for the search; not packed */
+	/* The files that its HTML depends on, and how they were (reference.h); not packed. */
+	struct str asked;
+	uint64_t asked_state;
 	/* For check.h; not packed. */
 	enum markdown_engine engine;
 	unsigned body_line; /* of the body's first line in the file */

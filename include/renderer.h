@@ -20,6 +20,8 @@ struct renderer_result {
 	bool rendered;
 	struct str head, body; /* packed; empty unless rendered */
 	struct str text;       /* plain, for the search */
+	struct str asked;      /* the files that it depends on, */
+	uint64_t asked_state;  /* and how they were: reference.h */
 	uint64_t hash;         /* of the file's bytes; 0 when it could not be read */
 	struct str problems;   /* lines "path:line:column: level: message [rule]\n" */
 	bool gone;             /* the file was not there any more */

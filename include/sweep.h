@@ -17,6 +17,8 @@ struct sweep_file {
 struct sweep {
 	struct sweep_file *files; /* in byte order of their names */
 	size_t count;
+	struct sweep_file *others; /* plain files that are no sources, likewise; not of sweep_files() */
+	size_t other_count;
 	bool incomplete; /* some folder could not be read: absence proves nothing */
 	bool links;      /* some file is a symbolic link */
 };

@@ -130,6 +130,27 @@ class Reader:
 
 
 @test
+def what_a_post_refers_to():
+    with Site() as site:
+        site.write("posts/refers.md", '![a](dot.gif) [b]({{< relref "other" >}})')
+        site.shows("/posts/refers", 'src="/posts/refers/dot.gif"')
+        (site.content / "posts/dot.gif").write_bytes(b"GIF89a" + bytes([64, 1, 200, 0, 0, 0, 0]))
+        site.shows("/posts/refers", 'src="/posts/dot.gif" alt="a" width="320" height="200"')
+        site.write("posts/other.md", "other")
+        site.shows("/posts/refers", 'href="/posts/other"')
+        (site.content / "posts/dot.gif").rename(site.content / "posts/line.gif")
+        site.shows("/posts/refers", 'src="/posts/refers/dot.gif"')
+        before = site.generation()
+        (site.content / "posts/nobody.gif").write_bytes(b"GIF89a")
+        time.sleep(0.3)
+        assert site.generation() == before, "a picture that nobody shows changes nothing"
+        for i in range(40):
+            (site.content / f"posts/{i}.gif").write_bytes(b"GIF89a")
+        (site.content / "posts/line.gif").rename(site.content / "posts/dot.gif")
+        site.shows("/posts/refers", 'src="/posts/dot.gif"')
+
+
+@test
 def files():
     with Site() as site:
         site.write("posts/p0.md", "second")

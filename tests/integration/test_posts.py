@@ -9,6 +9,7 @@ import html.parser
 import json
 import pathlib
 import sys
+import time
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
@@ -62,6 +63,38 @@ def a_front_matters_image_is_meant_as_one_in_the_text():
         assert 'og:image" content="https://a.example/f.png"' in s.get("/blog/posts/f")[2]
         missing = [line for line in s.run("check")[1].splitlines() if "image/missing" in line and ":2:" in line]
         assert len(missing) == 1 and "posts/h.md:2:8: warning: there is no image h h.png?x" in missing[0], missing
+
+
+@test
+def what_a_post_refers_to_may_come_later():
+    text = '![a](dot.gif) ![b](/images/dot.gif) [c](/posts/later) [d]({{< relref "later" >}}) [e](none.txt)'
+    late = ('<img src="/blog/posts/dot.gif" alt="a" width="320" height="200"', '<img src="/blog/images/dot.gif"',
+            '<a href="/blog/posts/later">c</a>', '<a href="/blog/posts/later">d</a>')
+    early = ('<img src="/blog/posts/x/dot.gif" alt="a" decoding', '<img src="/images/dot.gif"',
+             '<a href="/posts/later">c</a>', '<a href="/blog/posts/x/later">d</a>')
+    with site({"posts/x.md": post(text), "posts/y.md": post(), "images/other.txt": ""},
+              "base_url: https://example.org/blog\n") as s:
+        time.sleep(0.2)  # what was written a moment ago is read again in any case
+        content = s.folder / "content"
+        names = [content / name for name in ("posts/dot.gif", "images/dot.gif", "posts/later.md")]
+        for expected in early, late, early:
+            body = s.get("/blog/posts/x?format=fragment")[2]
+            assert all(part in body for part in expected), (expected, body)
+            if expected is late:
+                time.sleep(0.2)
+                s.get("/blog/")
+                assert s.run("index")[1].startswith("3 posts: 0 rendered"), "again for nothing"
+                names[2].write_text("other text")
+                names[0].write_bytes(b"GIF89a" + bytes([10, 0, 20, 0, 0, 0, 0]))
+                assert 'width="10" height="20"' in s.get("/blog/posts/x?format=fragment")[2]
+                for name in names:
+                    name.unlink()
+            else:
+                time.sleep(0.2)
+                s.get("/blog/")
+                assert s.run("index")[1].startswith("2 posts: 0 rendered"), "again for nothing"
+                for name in names:
+                    name.write_bytes(b"GIF89a" + bytes([64, 1, 200, 0, 0, 0, 0]) if name.suffix == ".gif" else b"later")
 
 
 @test

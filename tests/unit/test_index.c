@@ -760,11 +760,13 @@ static void see(void *context, const struct index_file *file)
 	seen->count++;
 	seen->file = *file;
 	seen->file.file = arena_z(&arena, str_from(file->file));
+	seen->file.asked = arena_str(&arena, file->asked);
 }
 
 static void test_files(void **state)
 {
-	struct index_file file = {"posts/x.md", -1, INT64_MAX, INT64_MIN, 0, UINT64_MAX};
+	struct index_file file = {"posts/x.md", -1, INT64_MAX, INT64_MIN, 0, UINT64_MAX,
+				  STR_LIT("/a.png\n"), UINT64_MAX};
 	struct seen seen = {0};
 	struct index *index = create();
 
@@ -781,6 +783,11 @@ static void test_files(void **state)
 	assert_int_equal(seen.file.size, 12);
 	assert_int_equal(seen.file.mtime, INT64_MIN);
 	assert_true(seen.file.hash == UINT64_MAX);
+	assert_true(str_is(seen.file.asked, "/a.png\n") && seen.file.asked_state == UINT64_MAX);
+	assert_int_equal(index_each_asking(index, STR_LIT("/a.png"), see, &seen), 0);
+	assert_int_equal(index_each_asking(index, STR_LIT("/a.pn"), see, &seen), 0);
+	assert_int_equal(index_each_asking(index, STR_LIT("/b.png"), see, &seen), 0);
+	assert_int_equal(seen.count, 2);
 	index_close(index);
 }
 
