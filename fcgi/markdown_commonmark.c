@@ -169,8 +169,9 @@ static bool concerns_us(const struct tree *tree, cmark_node *node)
 {
 	cmark_node_type type = cmark_node_get_type(node);
 
-	if (type == CMARK_NODE_HTML_BLOCK || type == CMARK_NODE_HTML_INLINE ||
-	    type == CMARK_NODE_LINK || type == CMARK_NODE_IMAGE)
+	if (type == CMARK_NODE_LINK || type == CMARK_NODE_IMAGE)
+		return true;
+	if (type == CMARK_NODE_HTML_BLOCK || type == CMARK_NODE_HTML_INLINE)
 		return tree->options->safe;
 	if (type == CMARK_NODE_HEADING)
 		return !tree->options->strict;

@@ -229,13 +229,12 @@ static bool is_safe(struct str attribute, bool image)
 	return markdown_is_safe_url(attribute, image);
 }
 
-void markdown_link_write(const struct markdown_target *target, bool safe, bool image,
-			 struct buf *out)
+void markdown_link_write(const struct markdown_target *target, bool image, struct buf *out)
 {
 	size_t start = out->n;
 
 	unescape(target->url, VALUE_URL, out);
-	if (safe && !buf_failed(out) && !is_safe(str_skip(buf_view(out), start), image))
+	if (!buf_failed(out) && !is_safe(str_skip(buf_view(out), start), image))
 		buf_truncate(out, start);
 }
 

@@ -130,7 +130,7 @@ static void put_link(struct markdown_spans *x, const char *scheme, struct str ur
 	buf_puts(&href, scheme);
 	buf_str(&href, url);
 	buf_puts(&html, "<a href=\"");
-	if (!x->options->safe || markdown_is_safe_url(buf_view(&href), false))
+	if (markdown_is_safe_url(buf_view(&href), false))
 		markdown_link_url(buf_view(&href), &html);
 	buf_puts(&html, "\">");
 	markdown_escape(text, &html);
@@ -280,7 +280,7 @@ static void put_target(struct markdown_spans *x, const struct markdown_target *t
 	struct markdown_slot slot = {.kind = SLOT_TARGET};
 	struct buf value = BUF_EMPTY;
 
-	markdown_link_write(target, x->options->safe, image, &value);
+	markdown_link_write(target, image, &value);
 	slot.html = arena_str(x->slots->arena, buf_view(&value));
 	buf_reset(&value);
 	markdown_link_title(target->title, &value);

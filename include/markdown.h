@@ -9,7 +9,7 @@
  *    HTML comment, byte for byte, also when raw HTML is not allowed;
  *  - fenced code is <pre><code class="language-x">;
  *  - links never have the schemes javascript:, vbscript:, or data: (images may
- *    have data:image/{png,gif,jpeg,webp}) when `safe` is set;
+ *    have data:image/{png,gif,jpeg,webp}); those in raw HTML are its author's;
  *  - no smart punctuation: that is typographer's;
  *  - headings have no ids unless the author wrote {#id}: that is outline's.
  *
@@ -29,7 +29,7 @@ enum markdown_engine {
 
 struct markdown_options {
 	enum markdown_engine engine;
-	bool safe;   /* no raw HTML, no unsafe links */
+	bool safe;   /* no raw HTML */
 	bool strict; /* CommonMark and GFM to the letter: no {#id}, no definition lists */
 };
 

@@ -20,8 +20,7 @@ size_t markdown_link_definition(struct str s, struct str *label, struct markdown
 
 /* Appends what goes between the quotes of href="" or src=""; of a URL that is
  * not allowed, nothing. */
-void markdown_link_write(const struct markdown_target *target, bool safe, bool image,
-			 struct buf *out);
+void markdown_link_write(const struct markdown_target *target, bool image, struct buf *out);
 
 /* A bare URL for an attribute: percent-encoded where it must be. */
 void markdown_link_url(struct str url, struct buf *out);

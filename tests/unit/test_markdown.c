@@ -261,6 +261,18 @@ static void test_raw_html(void **state)
 	CHECK_BOTH(RAW, .safe = false);
 }
 
+/* With raw HTML allowed, too. */
+static const struct rendering LINKS[] = {
+	{"no links that run",
+	 "[a](javascript:x) [b](JAVA&#83;CRIPT:x) [c](vbscript:x) [d](data:text/html,x) [e]\n\n[e]: <javascript:x>\n",
+	 "<p><a href=\"\">a</a> <a href=\"\">b</a> <a href=\"\">c</a> <a href=\"\">d</a> <a href=\"\">e</a></p>\n"},
+	{"autolinks, images", "<javascript:x> ![a](data:image/png;base64,AA) ![b](data:image/svg+xml,x)",
+	 "<p><a href=\"\">javascript:x</a> <img src=\"data:image/png;base64,AA\" alt=\"a\" /> <img src=\"\" alt=\"b\" /></p>\n"},
+	{"raw HTML is its author's", "<a href=\"javascript:x\">a</a> [b](mailto:x@y.z) [c](tel:1&2) [d](x?a&b:c)",
+	 "<p><a href=\"javascript:x\">a</a> <a href=\"mailto:x@y.z\">b</a> <a href=\"tel:1&amp;2\">c</a> "
+	 "<a href=\"x?a&amp;b:c\">d</a></p>\n"},
+};
+
 static const struct rendering SAFE[] = {
 	{"no blocks", "<script>\nalert(1)\n</script>\n\na\n", "<p>a</p>\n"},
 	{"no tags", "a <b onclick=x>b</b> <!-- c -->", "<p>a b </p>\n"},
@@ -290,6 +302,7 @@ static const struct rendering SAFE[] = {
 static void test_safe(void **state)
 {
 	(void)state;
+	CHECK_BOTH(LINKS, .safe = false);
 	CHECK_BOTH(SAFE, .safe = true);
 }
 
