@@ -14,7 +14,7 @@ OUR_CFLAGS = -std=c11 -D_GNU_SOURCE -DCARTOLINA_VERSION='"$(VERSION)"' \
 	-Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes \
 	-Wwrite-strings -Wformat=2 -fno-common -fstack-protector-strong -fPIE \
 	-iquote include -iquote $(BUILD) -MMD -MP
-OUR_LDFLAGS = -pie -Wl,-z,relro,-z,now
+OUR_LDFLAGS = -pie -Wl,-z,relro,-z,now,-z,pack-relative-relocs
 ifdef DEVELOPER
 OUR_CFLAGS += -Werror -Wundef -Wpointer-arith -Wcast-align
 endif
@@ -28,16 +28,17 @@ endif
 
 # Static archives where Debian has them: each shared library costs every CGI
 # process its loading (README, "Dependencies").  SHARED=1 for distributions.
-STATIC_LIBS = -lfcgi -lyaml -lsqlite3 -ljansson -lcmark-gfm-extensions -lcmark-gfm
-SHARED_LIBS = -lmarkdown -lm
-ifdef SHARED
-LIBS = $(STATIC_LIBS) $(SHARED_LIBS)
-else
-LIBS = -Wl,-Bstatic $(STATIC_LIBS) -Wl,-Bdynamic $(SHARED_LIBS)
+LIBS = -lfcgi -lyaml -lsqlite3 -ljansson -lcmark-gfm-extensions -lcmark-gfm
+ifndef SHARED
+LIBS := -Wl,-Bstatic $(LIBS) -Wl,-Bdynamic
 endif
+# libc first, which has a frexp() too.
+LIBS += -lc -Wl,--as-needed -lm
 
+# The program does without libm where it can; everything else has it.
 SOURCES = $(sort $(wildcard fcgi/*.c))
-OBJECTS = $(SOURCES:fcgi/%.c=$(BUILD)/obj/%.o)
+OBJECTS = $(filter-out $(BUILD)/obj/db_nomath.o,$(SOURCES:fcgi/%.c=$(BUILD)/obj/%.o))
+NOMATH = $(if $(SHARED)$(SANITIZE),,$(BUILD)/obj/db_nomath.o)
 RESOURCES = $(sort $(wildcard conf/theme/*.mustache conf/locale/*.yaml))
 UNIT_SOURCES = $(sort $(wildcard tests/unit/test_*.c))
 UNIT_TESTS = $(UNIT_SOURCES:tests/unit/%.c=$(BUILD)/unit/%)
@@ -55,9 +56,9 @@ FIRST = $(filter deps,$(MAKECMDGOALS))
 
 all: $(BUILD)/cartolina
 
-$(BUILD)/cartolina: $(OBJECTS)
+$(BUILD)/cartolina: $(OBJECTS) $(NOMATH)
 	$(call say,link)
-	$(Q)$(CC) $(OUR_LDFLAGS) $(OBJECTS) $(LIBS) $(LDFLAGS) -o $@
+	$(Q)$(CC) $(OUR_LDFLAGS) $(OBJECTS) $(NOMATH) $(LIBS) $(LDFLAGS) -o $@
 
 $(BUILD)/obj/%.o: fcgi/%.c Makefile | $(FIRST) $(BUILD)/obj
 	$(call say,compile)

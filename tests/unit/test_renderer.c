@@ -1,7 +1,7 @@
 /* test_renderer.c: posts that hang, crash and hog among posts that do not.
  *
- * The program below is linked before libmarkdown, so its mkd_string() is the
- * one that is called: a Markdown library that misbehaves on command.
+ * The library is found by the dlsym() below, which has a mkd_string() of its own:
+ * a Markdown library that misbehaves on command.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -49,9 +49,11 @@ static void die_half_way(void)
 	_exit(0);
 }
 
-MMIOT *mkd_string(const char *text, int n, mkd_flag_t flags)
+static __typeof__(mkd_string) *real_string;
+static bool other_library; /* which lacks what is called */
+
+static MMIOT *hostile_string(const char *text, int n, mkd_flag_t flags)
 {
-	MMIOT *(*real)(const char *, int, mkd_flag_t);
 	struct str s = {text, (size_t)n};
 
 	if (str_starts(s, "please hang"))
@@ -67,8 +69,20 @@ MMIOT *mkd_string(const char *text, int n, mkd_flag_t flags)
 		_exit(0);
 	if (str_starts(s, "please die half way"))
 		die_half_way();
-	*(void **)&real = dlsym(RTLD_NEXT, "mkd_string");
-	return real(text, n, flags);
+	return real_string(text, n, flags);
+}
+
+void *dlsym(void *library, const char *name)
+{
+	void *(*real)(void *, const char *);
+
+	*(void **)&real = dlvsym(RTLD_NEXT, "dlsym", "GLIBC_2.34");
+	if (other_library && !strcmp(name, "mkd_compile"))
+		return real(library, "mkd_compile_otherwise");
+	if (strcmp(name, "mkd_string"))
+		return real(library, name);
+	*(void **)&real_string = real(library, name);
+	return *(void **)&(__typeof__(mkd_string) *){hostile_string};
 }
 
 /* And a system that allows only so many processes. */
@@ -455,6 +469,20 @@ static void test_few_processes(void **state)
 	buf_release(&err);
 }
 
+/* The site goes on without it: what was rendered is served, CommonMark is rendered. */
+static void test_other_library(void **state)
+{
+	(void)state;
+	add("discount.md", STR_LIT("A paragraph.\n"));
+	add("cmark.md", STR_LIT("---\nmarkdown: commonmark\n---\nA paragraph.\n"));
+	other_library = true;
+	run(1);
+	other_library = false;
+	assert_problem(0, "discount cannot be loaded");
+	assert_problem(0, "mkd_compile_otherwise");
+	assert_true(results[1].rendered);
+}
+
 /* --- texts that have hung and crashed Markdown libraries ----------------------------- */
 
 static void add_hostile(const char *unit, size_t bytes)
@@ -517,6 +545,7 @@ int main(void)
 		TEST(test_all_die),
 		TEST(test_inherited_signals),
 		TEST(test_few_processes),
+		TEST(test_other_library),
 		TEST(test_hostile_texts),
 	};
 
