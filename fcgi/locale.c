@@ -2,8 +2,8 @@
 #include "locale.h"
 
 #include "date.h"
-#include "localefile.h"
 #include "resource.h"
+#include "yamlplain.h"
 #include "yamltree.h"
 
 #include <errno.h>
@@ -56,7 +56,7 @@ static const struct yaml_node *load_built_in(struct arena *arena, const char *ta
 {
 	struct str text;
 
-	return resource_find(arena_printf(arena, "locale/%s.yaml", tag).p, &text) ? localefile_read(arena, text) : NULL;
+	return resource_find(arena_printf(arena, "locale/%s.yaml", tag).p, &text) ? yamlplain_read(arena, text) : NULL;
 }
 
 /* The first layer that has the key. */
