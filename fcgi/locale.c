@@ -13,6 +13,12 @@
 
 enum { THEME, BUILT_IN, LAYERS };
 
+struct locale_strings {
+	struct arena *arena;
+	struct str text;
+	const struct yaml_node *read; /* NULL: not yet */
+};
+
 /* A file of the theme's; false when there is none. */
 static bool theme_file(struct arena *arena, const char *path, struct str *text, struct buf *err)
 {
@@ -52,11 +58,36 @@ static const struct yaml_node *load_theme(struct arena *arena, const char *tag, 
 	return theme[0] && theme_file(arena, path, &text, err) ? parse(arena, text, path, err) : NULL;
 }
 
-static const struct yaml_node *load_built_in(struct arena *arena, const char *tag)
+/* In these files the strings come last. */
+static void load_built_in(struct arena *arena, const char *tag, struct locale *out)
 {
 	struct str text;
 
-	return resource_find(arena_printf(arena, "locale/%s.yaml", tag).p, &text) ? yamlplain_read(arena, text) : NULL;
+	if (!resource_find(arena_printf(arena, "locale/%s.yaml", tag).p, &text))
+		return;
+	size_t strings = str_find(text, "\nstrings:\n") + 1;
+	out->layers[BUILT_IN] = yamlplain_read(arena, str_head(text, strings));
+	out->built_in = ARENA_NEW(arena, struct locale_strings);
+	*out->built_in = (struct locale_strings){.arena = arena, .text = str_skip(text, strings)};
+}
+
+static const struct yaml_node *built_in_strings(const struct locale *locale)
+{
+	struct locale_strings *strings = locale->built_in;
+
+	if (!strings->read)
+		strings->read = yamltree_get(yamlplain_read(strings->arena, strings->text), "strings");
+	return strings->read;
+}
+
+static const struct yaml_node *strings_of(const struct locale *locale, int layer)
+{
+	return layer == BUILT_IN ? built_in_strings(locale) : yamltree_get(locale->layers[layer], "strings");
+}
+
+void locale_prepare(const struct locale *locale)
+{
+	built_in_strings(locale);
 }
 
 /* The first layer that has the key. */
@@ -100,7 +131,7 @@ void locale_load(struct arena *arena, const char *tag, const char *theme, struct
 		const char *name = arena_z(arena, shorter);
 		if (!out->layers[THEME])
 			out->layers[THEME] = load_theme(arena, name, theme, err);
-		out->layers[BUILT_IN] = load_built_in(arena, name);
+		load_built_in(arena, name, out);
 		while (shorter.n && shorter.p[shorter.n - 1] != '-')
 			shorter.n--;
 		if (shorter.n)
@@ -109,13 +140,13 @@ void locale_load(struct arena *arena, const char *tag, const char *theme, struct
 	out->name = text_of(out, "name", tag);
 	out->dir = text_of(out, "dir", is_right_to_left(tag) ? "rtl" : "ltr");
 	if (!out->layers[BUILT_IN]) /* every file has all that the English one has */
-		out->layers[BUILT_IN] = load_built_in(arena, "en");
+		load_built_in(arena, "en", out);
 }
 
 struct str locale_string(const struct locale *locale, const char *key)
 {
 	for (int i = 0; i < LAYERS; i++) {
-		const struct yaml_node *node = yamltree_get(yamltree_get(locale->layers[i], "strings"), key);
+		const struct yaml_node *node = yamltree_get(strings_of(locale, i), key);
 		if (node && node->kind == YAML_SCALAR)
 			return node->text;
 	}
@@ -124,8 +155,8 @@ struct str locale_string(const struct locale *locale, const char *key)
 
 bool locale_each(const struct locale *locale, const void **at, struct str *key, struct str *text)
 {
-	const struct yaml_node *last = *at, *built_in = yamltree_get(locale->layers[BUILT_IN], "strings");
-	const struct yaml_node *theirs = yamltree_get(locale->layers[THEME], "strings");
+	const struct yaml_node *last = *at, *built_in = strings_of(locale, BUILT_IN);
+	const struct yaml_node *theirs = strings_of(locale, THEME);
 	const struct yaml_node *next = last ? last->next : built_in ? built_in->first : NULL;
 
 	if (!next)

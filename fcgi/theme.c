@@ -26,6 +26,7 @@ struct theme {
 	struct arena arena;
 	struct theme_file *files;
 	struct locale *locales;
+	size_t locale_count;
 	int64_t mtime;
 };
 
@@ -141,6 +142,7 @@ struct theme *theme_load(const struct config *config, struct buf *problems)
 		add_folder(theme, config->theme, problems);
 	drop_loops(theme, problems);
 	theme->locales = ARENA_ARRAY(&theme->arena, config->language_count, struct locale);
+	theme->locale_count = config->language_count;
 	for (size_t i = 0; i < config->language_count; i++)
 		locale_load(&theme->arena, config->languages[i].tag, config->theme, &theme->locales[i], problems);
 	return theme;
@@ -150,6 +152,8 @@ void theme_prepare(struct theme *theme)
 {
 	for (const struct theme_file *f = theme->files; f; f = f->next)
 		find(theme, f->name);
+	for (size_t i = 0; i < theme->locale_count; i++)
+		locale_prepare(&theme->locales[i]);
 }
 
 void theme_free(struct theme *theme)

@@ -48,17 +48,31 @@ static struct yaml_node *new_node(struct reader *r, enum yaml_kind kind, const s
 
 /* --- lines ---------------------------------------------------------------------- */
 
+/* Eight bytes from " " to "~". */
+static bool eight_simple(const char *p)
+{
+	uint64_t w;
+
+	memcpy(&w, p, sizeof(w));
+	return !((w | (w - 0x2020202020202020u) | (w + 0x0101010101010101u)) & 0x8080808080808080u);
+}
+
 /* Line breaks other than \n, a byte order mark, and what YAML does not allow at
  * all (§5.1) are libyaml's affair. */
 static bool is_simple(struct str text)
 {
-	unsigned char seen = 0;
+	bool ascii = true;
 
 	for (size_t i = 0; i < text.n; i++) {
+		while (text.n - i > 8 && eight_simple(text.p + i))
+			i += 8;
 		unsigned char c = (unsigned char)text.p[i];
-		seen |= c;
-		if ((c < 0x20 && c != '\n') || c == 0x7f)
-			return false;
+		if (c < 0x80) {
+			if ((c < 0x20 && c != '\n') || c == 0x7f)
+				return false;
+			continue;
+		}
+		ascii = false;
 		if (c != 0xc2 && c != 0xe2 && c != 0xef)
 			continue;
 		struct str s = str_skip(text, i);
@@ -67,7 +81,7 @@ static bool is_simple(struct str text)
 		    str_starts(s, "\xef\xbf\xbe") || str_starts(s, "\xef\xbf\xbf"))
 			return false;
 	}
-	return seen < 0x80 || utf8_valid(text);
+	return ascii || utf8_valid(text);
 }
 
 /* The next line with something on it.  Deep blanks and comments are something:

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 struct yaml_node;
+struct locale_strings;
 
 struct locale {
 	const char *name; /* the language's own: "Italiano" */
@@ -15,6 +16,7 @@ struct locale {
 	/* The theme's file or NULL, and the built-in one; what is missing in one, the
 	 * next answers. */
 	const struct yaml_node *layers[2];
+	struct locale_strings *built_in; /* of the built-in file, which has no others */
 };
 
 /* The built-in file for a tag, or for its beginning (pt-BR: pt-BR, pt), or else
@@ -22,6 +24,11 @@ struct locale {
  * folder lies over it, key by key; a broken one is reported in err and passed
  * over.  A language without a file is written in the direction of its script. */
 void locale_load(struct arena *arena, const char *tag, const char *theme, struct locale *out, struct buf *err);
+
+/* The built-in strings are read when they are first asked for, into the arena of
+ * locale_load(): a page has those of one language and the names of all.  This
+ * reads them at once, for a process that answers many requests. */
+void locale_prepare(const struct locale *locale);
 
 /* A string by its key; "" where even English has none. */
 struct str locale_string(const struct locale *locale, const char *key);
