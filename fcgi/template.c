@@ -2,7 +2,7 @@
  *
  * In:  a template's source; a tree of values; partials by name.
  * Out: the page.  All parsing is done at compile time: nodes borrow from the
- *      arena's copy of the source, a section owns the nodes up to its `next`.
+ *      source, a section owns the nodes up to its `next`.
  * No lambdas, no inheritance, no cache of partials.
  * Source: the Mustache specification v1.3 and mustache(5).
  *
@@ -23,6 +23,7 @@
 enum {
 	NAME_IN_MESSAGE = 1024, /* bytes */
 	TAG_IN_MESSAGE = 60,
+	FIRST_NODES = 128, /* on the stack, while they are counted */
 	LONGEST_NUMBER = 9, /* digits of an element's number */
 };
 
@@ -44,8 +45,9 @@ struct node {
 	struct str text;  /* the text, or the whole name */
 	union {
 		struct {
-			struct str *part; /* the name cut at its dots */
-			size_t count;     /* 0 for "." */
+			struct str *part; /* what follows the first dot, cut at the others */
+			size_t count;     /* of part */
+			size_t first;     /* bytes of text before the first dot; 0 for "." */
 		} path;
 		struct str indent; /* NODE_PARTIAL, alone: the blanks before it */
 	};
@@ -94,6 +96,7 @@ struct compiler {
 	struct buf *err;
 	struct delimiters delimiters;
 	size_t capacity; /* of t->nodes */
+	struct node first[FIRST_NODES];
 	size_t depth;
 	size_t open[TEMPLATE_NESTING_LIMIT]; /* the sections we are in */
 };
@@ -272,16 +275,19 @@ static bool add_lookup(struct compiler *c, enum node_kind kind, const struct tag
 	node->text = tag->content;
 	if (str_is(rest, "."))
 		return true;
+	node->path.first = str_cut(&rest, '.').n;
+	if (node->path.first == tag->content.n)
+		return true;
 	for (size_t i = 0; i < rest.n; i++)
 		dots += rest.p[i] == '.';
-	node->path.part = ARENA_ARRAY(c->arena, dots + 1, struct str);
 	node->path.count = dots + 1;
+	node->path.part = arena_alloc(c->arena, node->path.count * sizeof(*node->path.part));
+	bool empty = !node->path.first;
 	for (size_t i = 0; i <= dots; i++) {
 		node->path.part[i] = str_cut(&rest, '.');
-		if (!node->path.part[i].n)
-			return bad_tag(c, tag, "name", "a name with an empty part:");
+		empty |= !node->path.part[i].n;
 	}
-	return true;
+	return !empty || bad_tag(c, tag, "name", "a name with an empty part:");
 }
 
 static bool open_section(struct compiler *c, enum node_kind kind, const struct tag *tag)
@@ -395,7 +401,7 @@ static bool compile_all(struct compiler *c)
 	size_t at = 0;
 	struct tag tag;
 
-	set_delimiters(c, STR_LIT("{{"), STR_LIT("}}"));
+	c->delimiters = (struct delimiters){STR_LIT("{{"), STR_LIT("}}"), STR_LIT("}}}"), STR_LIT("=}}")};
 	for (;;) {
 		tag = (struct tag){.at = find_from(c, at, c->delimiters.open)};
 		if (tag.at == n)
@@ -420,13 +426,22 @@ struct template *template_compile(struct arena *arena, struct str name, struct s
 				  struct buf *err)
 {
 	struct template *t = ARENA_NEW(arena, struct template);
-	struct compiler c = {.arena = arena, .t = t, .err = err};
+	struct compiler c;
 
+	c.arena = arena;
+	c.t = t;
+	c.err = err;
+	c.capacity = FIRST_NODES;
+	c.depth = 0;
 	if (str_starts(source, "\xef\xbb\xbf"))
 		source = str_skip(source, 3);
-	t->name = arena_str(arena, name);
-	t->source = arena_str(arena, source);
-	return compile_all(&c) ? t : NULL;
+	*t = (struct template){.name = name, .source = source, .nodes = c.first};
+	if (!compile_all(&c))
+		return NULL;
+	struct node *nodes = arena_alloc(arena, (t->count + 1) * sizeof(*nodes));
+	memcpy(nodes, t->nodes, t->count * sizeof(*nodes));
+	t->nodes = nodes;
+	return t;
 }
 
 /* Rendering.  The stack of contexts is a list through the C stack: its depth
@@ -506,13 +521,14 @@ static const struct value *look_up(struct render *r, const struct node *node,
 {
 	const struct value *v = NULL;
 
-	if (!node->path.count)
+	if (!node->path.first)
 		return top->value;
+	struct str first = str_head(node->text, node->path.first);
 	for (const struct context *context = top; context && !v; context = context->outer) {
-		v = value_get(context->value, node->path.part[0]);
+		v = value_get(context->value, first);
 		r->work--;
 	}
-	for (size_t i = 1; v && i < node->path.count; i++) {
+	for (size_t i = 0; v && i < node->path.count; i++) {
 		v = part_of(v, node->path.part[i]);
 		r->work--;
 	}

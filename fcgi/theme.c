@@ -79,7 +79,8 @@ static void add_from_disk(struct theme *theme, const char *folder, const char *f
 		buf_printf(problems, "%s:1:1: error: cannot be read [template/read]\n", path);
 	} else {
 		struct template *template =
-			template_compile(&theme->arena, str_from(path), buf_view(&text), problems);
+			template_compile(&theme->arena, str_from(path), arena_str(&theme->arena, buf_view(&text)),
+					 problems);
 		if (st.st_mtime > theme->mtime)
 			theme->mtime = st.st_mtime;
 		if (template)

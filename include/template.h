@@ -42,10 +42,10 @@ enum {
 /* Finds a compiled partial by name; NULL for none (it renders as nothing). */
 typedef const struct template *template_finder(void *context, struct str name);
 
-/* The result lives in `arena`, which keeps copies of name and source.  Returns
- * NULL after appending "NAME:LINE:COLUMN: error: MESSAGE {{tag}} [template/RULE]\n"
- * to err; columns count characters, and the message is one printable line
- * whatever the source. */
+/* The result lives in `arena` and borrows from name and source.  Returns NULL
+ * after appending "NAME:LINE:COLUMN: error: MESSAGE {{tag}} [template/RULE]\n" to
+ * err; columns count characters, and the message is one printable line whatever
+ * the source. */
 struct template *template_compile(struct arena *arena, struct str name, struct str source,
 				  struct buf *err);
 

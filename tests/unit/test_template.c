@@ -51,18 +51,30 @@ static const struct template *find_partial(void *context, struct str name)
 	return NULL;
 }
 
-/* From a heap copy that is gone afterwards: the template must not need it. */
+/* Copies that end where their memory does, for templates to borrow from. */
+static struct copy {
+	struct copy *next;
+	char bytes[];
+} *copies;
+
+static void free_copies(void)
+{
+	for (struct copy *next; copies; copies = next) {
+		next = copies->next;
+		free(copies);
+	}
+}
+
 static struct template *compile(const char *name, struct str source, struct buf *err)
 {
-	char *copy = malloc(source.n ? source.n : 1);
+	struct copy *copy = malloc(sizeof(*copy) + source.n);
 
 	assert_non_null(copy);
+	copy->next = copies;
+	copies = copy;
 	if (source.n)
-		memcpy(copy, source.p, source.n);
-	struct template *t = template_compile(&arena, str_from(name), (struct str){copy, source.n},
-					      err);
-	free(copy);
-	return t;
+		memcpy(copy->bytes, source.p, source.n);
+	return template_compile(&arena, str_from(name), (struct str){copy->bytes, source.n}, err);
 }
 
 static struct template *must_compile(const char *name, struct str source)
@@ -669,5 +681,6 @@ int main(void)
 		};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 	arena_release(&arena);
+	free_copies();
 	return failed;
 }
