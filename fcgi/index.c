@@ -195,17 +195,22 @@ int index_head(struct index *index, struct arena *arena, int64_t id, struct post
 
 /* --- looking up ------------------------------------------------------------------ */
 
+/* In C: a statement that sorts by what is public takes three times as long to prepare. */
 int index_find_path(struct index *index, struct arena *arena, struct str path, int64_t now, struct str *group)
 {
-	struct db_statement *s = db_use(index->db, "SELECT grp FROM posts WHERE path = ?1" PUBLIC_FIRST);
+	struct db_statement *s =
+		db_use(index->db, "SELECT grp, draft, publish, expiry FROM posts WHERE path = ?1 ORDER BY file");
+	bool is_public = false;
+	int found = 0, more = 0;
 
 	db_bind_str(s, 1, path);
-	db_bind_int(s, 2, now);
-	int found = db_step(index->db, s);
-	if (found == 1)
-		*group = arena_str(arena, db_bytes(s, 0));
+	while (!is_public && (more = db_step(index->db, s)) == 1) {
+		is_public = !db_int(s, 1) && db_int(s, 2) <= now && db_int(s, 3) > now;
+		if (is_public || !found++)
+			*group = arena_str(arena, db_bytes(s, 0));
+	}
 	db_reset(s);
-	return found;
+	return more < 0 ? -1 : found || is_public;
 }
 
 int index_find_alias(struct index *index, struct arena *arena, struct str path, int64_t now,

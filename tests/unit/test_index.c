@@ -518,17 +518,18 @@ static void test_lists_by_chance(void **state)
 }
 
 /* An article's neighbours are those beside it in the list, also where more have
- * its date than are looked through one by one. */
+ * its date than are looked through one by one, and of a translation with a date
+ * of its own. */
 static void test_neighbours(void **state)
 {
-	enum { POSTS = 60, MANY_OF_A_DATE = 25, NOW = 5000 };
+	enum { POSTS = 301, MANY_OF_A_DATE = 130, NOW = 5000 };
 	struct index *index = create();
 	struct index_list list = all_of("", NOW);
 	struct index_page page;
 
 	(void)state;
 	for (int i = 0; i < POSTS; i++) {
-		const char *name = arena_printf(&arena, "n%02d", i * 37 % POSTS).p;
+		const char *name = arena_printf(&arena, "n%03d", i * 37 % POSTS).p;
 		struct post_head head = plain_head(arena_printf(&arena, "%s.md", name).p, name, "en",
 						   arena_printf(&arena, "/%s", name).p);
 		head.date = i < MANY_OF_A_DATE ? 500 : i < MANY_OF_A_DATE + 3 ? TIME_ABSENT : 480 + i / 2;
@@ -542,7 +543,8 @@ static void test_neighbours(void **state)
 	for (size_t i = 0; i < page.heads.count; i++) {
 		struct index_heads older, newer;
 		int64_t next_change = 0;
-		const struct post_head *at = page.heads.at;
+		struct post_head *at = page.heads.at;
+		at[i].date += i % 3 == 1 ? (int64_t)i - 150 : 0;
 		assert_int_equal(index_neighbours(index, &arena, &list, &at[i], &older, &newer, &next_change), 0);
 		assert_int_equal(next_change, NOW + 1);
 		assert_int_equal(older.count, i + 1 < page.heads.count);
