@@ -11,8 +11,10 @@
 #include "site.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -20,6 +22,7 @@ enum {
 	ARENA_CEILING = 256 * 1024 * 1024, /* bytes */
 	BODY_LIMIT = 16 * 1024 * 1024,     /* bytes of a request body that are read, and dropped */
 	BODY_SECONDS = 10,
+	HEAP_AT_ONCE = 1024 * 1024, /* bytes of addresses; memory is taken when it is touched */
 };
 
 /* A script called without a path, /cgi-bin/cartolina.cgi, is the home page:
@@ -84,20 +87,20 @@ static void drain_input(void)
 	alarm(0);
 }
 
+/* Head and body from where they are, at once as a rule. */
 static int print(const struct response *response)
 {
-	struct buf out = BUF_EMPTY;
-	int result = 0;
+	struct buf head = BUF_EMPTY;
+	struct str body = response->without_body ? STR_LIT("") : response->body;
 
-	response_write(response, &out);
-	for (size_t done = 0; done < out.n && !result;) {
-		ssize_t n = write(STDOUT_FILENO, out.p + done, out.n - done);
-		if (n < 0 && errno != EINTR)
-			result = 1;
-		else if (n > 0)
-			done += (size_t)n;
-	}
-	buf_release(&out);
+	response_write_head(response, &head);
+	struct iovec parts[] = {{head.p, head.n}, {(void *)body.p, body.n}};
+	ssize_t n = writev(STDOUT_FILENO, parts, 2);
+	size_t done = n > 0 ? (size_t)n : 0, of_body = done > head.n ? done - head.n : 0;
+	int result = buf_failed(&head) || (n < 0 && errno != EINTR) ||
+		     buf_write_fd(STDOUT_FILENO, str_skip(buf_view(&head), done)) ||
+		     buf_write_fd(STDOUT_FILENO, str_skip(body, of_body));
+	buf_release(&head);
 	return result;
 }
 
@@ -119,6 +122,7 @@ int gateway_cgi_run(const char *config_file)
 	bool at_root = asks_for_root(), answered = false;
 	int64_t begun = clock_us();
 
+	mallopt(M_TOP_PAD, HEAP_AT_ONCE);
 	arena_init(&arena, 0);
 	arena_init(&request_arena, ARENA_CEILING);
 	int failed = config_load(&arena, config_file, getenv("SCRIPT_FILENAME"), &config, &err);

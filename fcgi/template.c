@@ -36,18 +36,19 @@ enum node_kind {
 	NODE_PARTIAL,
 };
 
+/* In 32 bits: a CGI process pays for each page of memory. */
 struct node {
-	enum node_kind kind;
+	enum node_kind kind : 8;
 	bool starts_line; /* NODE_TEXT: an indent is due before it */
 	bool alone;       /* NODE_PARTIAL: nothing else on its line */
-	size_t next;      /* the next sibling */
-	size_t at;        /* offset in the source, for messages */
+	uint32_t next;    /* the next sibling */
+	uint32_t at;      /* offset in the source, for messages */
 	struct str text;  /* the text, or the whole name */
 	union {
 		struct {
 			struct str *part; /* what follows the first dot, cut at the others */
-			size_t count;     /* of part */
-			size_t first;     /* bytes of text before the first dot; 0 for "." */
+			uint32_t count;   /* of part */
+			uint32_t first;   /* bytes of text before the first dot; 0 for "." */
 		} path;
 		struct str indent; /* NODE_PARTIAL, alone: the blanks before it */
 	};
@@ -162,7 +163,7 @@ static struct node *add_node(struct compiler *c, enum node_kind kind, size_t at)
 
 	ARENA_ROOM(c->arena, t->nodes, t->count, c->capacity);
 	struct node *node = &t->nodes[t->count++];
-	*node = (struct node){.kind = kind, .at = at, .next = t->count};
+	*node = (struct node){.kind = kind, .at = (uint32_t)at, .next = (uint32_t)t->count};
 	return node;
 }
 
@@ -270,12 +271,12 @@ static bool add_lookup(struct compiler *c, enum node_kind kind, const struct tag
 {
 	struct node *node = add_node(c, kind, tag->at);
 	struct str rest = tag->content;
-	size_t dots = 0;
+	uint32_t dots = 0;
 
 	node->text = tag->content;
 	if (str_is(rest, "."))
 		return true;
-	node->path.first = str_cut(&rest, '.').n;
+	node->path.first = (uint32_t)str_cut(&rest, '.').n;
 	if (node->path.first == tag->content.n)
 		return true;
 	for (size_t i = 0; i < rest.n; i++)
@@ -311,7 +312,7 @@ static bool close_section(struct compiler *c, const struct tag *tag)
 		end_message(c->err, between(c, tag->at, tag->end), "close");
 		return false;
 	}
-	section->next = c->t->count;
+	section->next = (uint32_t)c->t->count;
 	c->depth--;
 	return true;
 }
@@ -433,6 +434,7 @@ struct template *template_compile(struct arena *arena, struct str name, struct s
 	c.err = err;
 	c.capacity = FIRST_NODES;
 	c.depth = 0;
+	assert(source.n < UINT32_MAX);
 	if (str_starts(source, "\xef\xbb\xbf"))
 		source = str_skip(source, 3);
 	*t = (struct template){.name = name, .source = source, .nodes = c.first};

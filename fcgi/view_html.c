@@ -211,9 +211,11 @@ static void add_head(const struct view *v, struct value *data, const struct head
 
 static struct str rendered(const struct view *v, const char *name, const struct value *data, struct buf *err)
 {
+	enum { USUAL_BYTES = 32 * 1024 }; /* not to grow from copy to copy */
 	struct buf out = BUF_IN(v->arena);
 	struct str page = {0};
 
+	buf_reserve(&out, USUAL_BYTES);
 	if (!theme_render(v->theme, name, data, &out, err) && !buf_failed(&out))
 		page = buf_view(&out);
 	return page;
