@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { FIRST_BLOCK = 16 * 1024, LARGEST_STEP = 1024 * 1024, ALIGN = 16 };
+enum { FIRST_BLOCK = 16 * 1024, LARGEST_STEP = 1024 * 1024, ALIGN = 16, SHORT_TEXT = 256 };
 
 struct arena_block {
 	struct arena_block *next;
@@ -114,18 +114,23 @@ struct str arena_str(struct arena *arena, struct str s)
 	return (struct str){arena_z(arena, s), s.n};
 }
 
+/* Most texts are short: they are formatted once, on the stack. */
 struct str arena_printf(struct arena *arena, const char *format, ...)
 {
 	va_list args, again;
+	char shortly[SHORT_TEXT];
 
 	va_start(args, format);
 	va_copy(again, args);
-	int n = vsnprintf(NULL, 0, format, args);
+	int n = vsnprintf(shortly, sizeof(shortly), format, args);
 	va_end(args);
 	if (n < 0)
 		out_of_memory(arena);
 	char *text = arena_alloc(arena, (size_t)n + 1);
-	vsnprintf(text, (size_t)n + 1, format, again);
+	if (n < SHORT_TEXT)
+		memcpy(text, shortly, (size_t)n + 1);
+	else
+		vsnprintf(text, (size_t)n + 1, format, again);
 	va_end(again);
 	return (struct str){text, (size_t)n};
 }

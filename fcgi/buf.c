@@ -82,18 +82,23 @@ void buf_char(struct buf *b, char c)
 	buf_add(b, &c, 1);
 }
 
+/* Into the room that is there, and once more where that was too little. */
 void buf_vprintf(struct buf *b, const char *format, va_list args)
 {
 	va_list again;
+	size_t room = b->p && !b->failed ? b->capacity - b->n : 0;
 
 	va_copy(again, args);
-	int n = vsnprintf(NULL, 0, format, again);
+	int n = vsnprintf(room ? b->p + b->n : NULL, room, format, again);
 	va_end(again);
 	if (n < 0 || !grow(b, (size_t)n)) {
+		if (room)
+			b->p[b->n] = 0;
 		b->failed = true;
 		return;
 	}
-	vsnprintf(b->p + b->n, (size_t)n + 1, format, args);
+	if ((size_t)n >= room)
+		vsnprintf(b->p + b->n, (size_t)n + 1, format, args);
 	b->n += (size_t)n;
 }
 

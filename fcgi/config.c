@@ -46,17 +46,19 @@ static void locate(struct loader *l, const char *file, const char *script)
 {
 	struct config *c = l->config;
 	const char *environment = getenv("CARTOLINA_CONFIG");
-	const char *beside = script ? folder_of(l->arena, script) : NULL;
+	bool is_named = file || (environment && environment[0]);
+	const char *beside = script && !is_named ? folder_of(l->arena, script) : NULL;
 
 	c->file = "";
-	if (file)
-		c->file = file;
-	else if (environment && environment[0])
-		c->file = environment;
-	else if (exists("cartolina.yaml"))
+	if (is_named) {
+		c->file = file ? file : environment;
+	} else if (exists("cartolina.yaml")) {
 		c->file = "cartolina.yaml";
-	else if (beside && exists(arena_printf(l->arena, "%s/cartolina.yaml", beside).p))
+	} else if (beside && exists(arena_printf(l->arena, "%s/cartolina.yaml", beside).p)) {
 		c->file = arena_printf(l->arena, "%s/cartolina.yaml", beside).p;
+		c->root = beside;
+		return;
+	}
 	if (c->file[0])
 		c->root = folder_of(l->arena, c->file);
 	else if (beside && !exists("content") && exists(arena_printf(l->arena, "%s/content", beside).p))

@@ -74,10 +74,12 @@ static void drain_input(void)
 	/* Without SA_RESTART, the alarm ends the read. */
 	struct sigaction wake = {.sa_handler = do_nothing};
 
+	if (left <= 0)
+		return;
 	if (left > BODY_LIMIT)
 		left = BODY_LIMIT;
 	sigaction(SIGALRM, &wake, NULL);
-	alarm(left > 0 ? BODY_SECONDS : 0);
+	alarm(BODY_SECONDS);
 	while (left > 0) {
 		ssize_t n = read(STDIN_FILENO, sink, sizeof(sink));
 		if (n <= 0)

@@ -576,9 +576,10 @@ static int better(const void *one, const void *other)
 int index_related(struct index *index, struct arena *arena, size_t language, const struct post_head *head,
 		  int64_t now, size_t limit, struct index_heads *out)
 {
-	struct candidates *all = ARENA_NEW(arena, struct candidates);
+	struct candidates *all = arena_alloc(arena, sizeof(*all));
 	struct buf ignored = BUF_EMPTY;
 
+	all->count = 0; /* and no more: most of it stays unused */
 	value_pool(arena);
 	const struct value *tags = value_read(head->tags, &ignored);
 	buf_release(&ignored);
