@@ -15,50 +15,46 @@
 
 enum { APPLICATION_ID = 0x43617274 /* "Cart" */ };
 
+/* A CGI process reads all of this before its first row, so it is no longer than
+ * need be: without types (text, integers and packed bytes are put in as what they
+ * are) and without what only writers use. */
 static const char SCHEMA[] =
-	"CREATE TABLE meta(key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;"
-	"CREATE TABLE files(file TEXT PRIMARY KEY, inode INTEGER, size INTEGER, mtime INTEGER,"
-	" changed INTEGER, hash INTEGER, problems TEXT NOT NULL, asked TEXT NOT NULL, asked_state INTEGER)"
+	"CREATE TABLE meta(key PRIMARY KEY, value) WITHOUT ROWID;"
+	"CREATE TABLE files(file PRIMARY KEY, inode, size, mtime, changed, hash, problems, asked, asked_state)"
 	" WITHOUT ROWID;"
-	"CREATE TABLE posts(id INTEGER PRIMARY KEY, file TEXT NOT NULL UNIQUE, grp TEXT NOT NULL,"
-	" path TEXT NOT NULL, date INTEGER NOT NULL, publish INTEGER NOT NULL, expiry INTEGER NOT NULL,"
-	" draft INTEGER NOT NULL, lang TEXT NOT NULL, head BLOB NOT NULL);"
+	"CREATE TABLE posts(id INTEGER PRIMARY KEY, file UNIQUE, grp, path, date, publish, expiry, draft, lang, head);"
 	"CREATE INDEX posts_group ON posts(grp, file);"
 	"CREATE INDEX posts_path ON posts(path, file);"
-	"CREATE TABLE bodies(id INTEGER PRIMARY KEY REFERENCES posts(id) ON DELETE CASCADE, body BLOB NOT NULL);"
-	"CREATE TABLE aliases(path TEXT NOT NULL, id INTEGER NOT NULL REFERENCES posts(id) ON DELETE CASCADE,"
-	" PRIMARY KEY(path, id)) WITHOUT ROWID;"
+	"CREATE TABLE bodies(id INTEGER PRIMARY KEY REFERENCES posts ON DELETE CASCADE, body);"
+	"CREATE TABLE aliases(path, id REFERENCES posts ON DELETE CASCADE, PRIMARY KEY(path, id)) WITHOUT ROWID;"
 	"CREATE INDEX aliases_id ON aliases(id);"
 	/* One list each; `count` entries, the newest input of which is `modified`,
 	 * but for what `timed` says of the moment. */
-	"CREATE TABLE scopes(id INTEGER PRIMARY KEY, lang INTEGER NOT NULL, kind INTEGER NOT NULL,"
-	" name TEXT NOT NULL, count INTEGER NOT NULL, modified INTEGER NOT NULL,"
+	"CREATE TABLE scopes(id INTEGER PRIMARY KEY, lang, kind, name, count, modified,"
 	/* What is to be found anew: 1: modified; 2: newest, a tag's first few entries
 	 * (index_newest), for an article looks through as many of each of its tags. */
-	" stale INTEGER NOT NULL, newest BLOB NOT NULL, UNIQUE(kind, name, lang));"
+	" stale, newest, UNIQUE(kind, name, lang));"
 	"CREATE INDEX scopes_stale ON scopes(stale) WHERE stale;"
 	/* From `start` to `stop` the list has this post of the group. */
-	"CREATE TABLE entries(scope INTEGER NOT NULL, date INTEGER NOT NULL, grp TEXT NOT NULL,"
-	" post INTEGER NOT NULL, start INTEGER NOT NULL, stop INTEGER NOT NULL, own INTEGER NOT NULL,"
-	" modified INTEGER NOT NULL, PRIMARY KEY(scope, date DESC, grp, start)) WITHOUT ROWID;"
+	"CREATE TABLE entries(scope, date, grp, post, start, stop, own, modified,"
+	" PRIMARY KEY(scope, date DESC, grp, start)) WITHOUT ROWID;"
 	/* The few entries that were not there from before till ever after. */
-	"CREATE TABLE timed(scope INTEGER NOT NULL, grp TEXT NOT NULL, start INTEGER NOT NULL, stop INTEGER NOT NULL,"
-	" PRIMARY KEY(scope, start, grp)) WITHOUT ROWID;"
+	"CREATE TABLE timed(scope, grp, start, stop, PRIMARY KEY(scope, start, grp)) WITHOUT ROWID;"
 	"CREATE INDEX timed_stop ON timed(scope, stop);"
 	/* Where a group's entries are: scope, date and start of each. */
-	"CREATE TABLE placed(grp TEXT PRIMARY KEY, entries BLOB NOT NULL) WITHOUT ROWID;"
+	"CREATE TABLE placed(grp PRIMARY KEY, entries) WITHOUT ROWID;"
 	/* index_text.c: rowid is `key`. */
 	"CREATE VIRTUAL TABLE search USING fts5(title, tags, lists, text,"
 	" tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3', columnsize = 0);"
-	"CREATE TABLE texts(key INTEGER PRIMARY KEY,"
-	" post INTEGER NOT NULL UNIQUE REFERENCES posts(id) ON DELETE CASCADE, grp TEXT NOT NULL,"
-	" date INTEGER NOT NULL, start INTEGER NOT NULL, stop INTEGER NOT NULL, lang TEXT NOT NULL,"
-	" title_size INTEGER NOT NULL, text_size INTEGER NOT NULL);"
-	"CREATE TABLE languages(lang INTEGER NOT NULL, tag TEXT NOT NULL, PRIMARY KEY(lang, tag)) WITHOUT ROWID;"
+	"CREATE TABLE texts(key INTEGER PRIMARY KEY, post UNIQUE REFERENCES posts ON DELETE CASCADE, grp, date,"
+	" start, stop, lang, title_size, text_size);"
+	"CREATE TABLE languages(lang, tag, PRIMARY KEY(lang, tag)) WITHOUT ROWID;";
+
+/* Made by each writer for itself. */
+static const char TEMPORARY[] =
 	/* Groups that index_settle has to look at before the commit; hashes of where
 	 * each was in lists, what they showed of it, and all of it. */
-	"CREATE TABLE touched(grp TEXT PRIMARY KEY, place INTEGER NOT NULL, shown INTEGER NOT NULL,"
-	" whole INTEGER NOT NULL) WITHOUT ROWID;";
+	"CREATE TEMP TABLE IF NOT EXISTS touched(grp PRIMARY KEY, place, shown, whole) WITHOUT ROWID;";
 
 static int set_meta(struct index *index, const char *key, int64_t value)
 {
@@ -101,7 +97,8 @@ enum index_status index_open_writer(const char *path, uint64_t fingerprint, bool
 
 int index_write_begin(struct index *index, struct buf *err)
 {
-	return db_run(index->db, db_use(index->db, "BEGIN IMMEDIATE")) ? db_failed(index->db, err) : 0;
+	return db_execute(index->db, TEMPORARY) || db_run(index->db, db_use(index->db, "BEGIN IMMEDIATE"))
+	       ? db_failed(index->db, err) : 0;
 }
 
 int index_commit(struct index *index, struct buf *err)

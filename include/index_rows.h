@@ -16,7 +16,7 @@ struct index {
 };
 
 /* To be raised with every change of the schema or of post.h. */
-#define INDEX_SCHEMA 13
+#define INDEX_SCHEMA 14
 
 /* --- index.c --- */
 
