@@ -562,15 +562,26 @@ static int add_candidates(struct index *index, struct arena *arena, size_t langu
 	return found < 0 ? -1 : 0;
 }
 
-static int better(const void *one, const void *other)
+static bool is_better(const struct candidate *a, const struct candidate *b)
 {
-	const struct candidate *a = one, *b = other;
-
 	if (a->score != b->score)
-		return a->score > b->score ? -1 : 1;
+		return a->score > b->score;
 	if (a->date != b->date)
-		return a->date > b->date ? -1 : 1;
-	return str_compare(a->group, b->group);
+		return a->date > b->date;
+	return str_compare(a->group, b->group) < 0;
+}
+
+/* Puts the best of those from `at` on there: to sort all for the sake of three costs more. */
+static void pick_best(struct candidates *all, size_t at)
+{
+	size_t best = at;
+
+	for (size_t i = at + 1; i < all->count; i++)
+		if (is_better(&all->at[i], &all->at[best]))
+			best = i;
+	struct candidate first = all->at[at];
+	all->at[at] = all->at[best];
+	all->at[best] = first;
 }
 
 int index_related(struct index *index, struct arena *arena, size_t language, const struct post_head *head,
@@ -589,12 +600,12 @@ int index_related(struct index *index, struct arena *arena, size_t language, con
 		if (add_candidates(index, arena, language, key, head, now, all))
 			return -1;
 	}
-	if (all->count)
-		qsort(all->at, all->count, sizeof(all->at[0]), better);
 	out->at = ARENA_ARRAY(arena, limit + 1, struct post_head);
-	for (size_t i = 0; i < all->count && out->count < limit; i++)
+	for (size_t i = 0; i < all->count && out->count < limit; i++) {
+		pick_best(all, i);
 		if (index_head(index, arena, all->at[i].post, &out->at[out->count++]) != 1)
 			return -1;
+	}
 	return 0;
 }
 
