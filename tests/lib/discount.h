@@ -1,7 +1,7 @@
 /* discount.h: a libmarkdown that does what a test wants.
  *
- * markdown_discount.c finds the library by the dlsym() below, which answers
- * mkd_string by the test's discount_string().
+ * markdown_discount.c asks the function below instead of dlsym() (--wrap, in the
+ * Makefile), which answers mkd_string by the test's discount_string().
  */
 #ifndef CARTOLINA_TEST_DISCOUNT_H
 #define CARTOLINA_TEST_DISCOUNT_H
@@ -17,17 +17,16 @@ static __typeof__(mkd_string) *discount_real_string;
 /* A name that the library is to lack, or NULL. */
 static const char *discount_lacks;
 
-void *dlsym(void *library, const char *name)
-{
-	static void *(*real)(void *, const char *);
+void *__real_dlsym(void *library, const char *name);
+void *__wrap_dlsym(void *library, const char *name);
 
-	if (!real)
-		*(void **)&real = dlvsym(RTLD_NEXT, "dlsym", "GLIBC_2.34");
+void *__wrap_dlsym(void *library, const char *name)
+{
 	if (discount_lacks && !strcmp(name, discount_lacks))
-		return real(library, "mkd_of_another_library");
+		return __real_dlsym(library, "mkd_of_another_library");
 	if (strcmp(name, "mkd_string"))
-		return real(library, name);
-	*(void **)&discount_real_string = real(library, name);
+		return __real_dlsym(library, name);
+	*(void **)&discount_real_string = __real_dlsym(library, name);
 	return *(void **)&(__typeof__(mkd_string) *){discount_string};
 }
 
