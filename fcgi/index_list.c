@@ -137,10 +137,41 @@ static int count(struct index *index, const struct index_list *list, const struc
 	"(SELECT min(start) FROM " table " WHERE scope = ?1 AND start > ?2), "                 \
 	"(SELECT min(stop) FROM " table " WHERE scope = ?1 AND stop > ?2)"
 
+static void take_time(struct index_page *out, int64_t time, int64_t now)
+{
+	if (time > now && time < out->next_change)
+		out->next_change = time; /* INT64_MAX is never */
+	else if (time <= now && time > out->modified)
+		out->modified = time;
+}
+
+/* As a rule there are none or a few: 1, or 0 when there are more.  To prepare the
+ * statement for many costs a CGI process five times as much. */
+static int note_few_times(struct index *index, const struct index_list *list, const struct scope *scope,
+			  struct index_page *out)
+{
+	enum { FEW = 32 };
+	struct db_statement *s = db_use(index->db, "SELECT start, stop FROM timed WHERE scope = ?1");
+	int count = 0, more;
+
+	db_bind_int(s, 1, scope->id);
+	while ((more = db_step(index->db, s)) == 1 && count++ < FEW) {
+		take_time(out, db_int(s, 0), list->now);
+		take_time(out, db_int(s, 1), list->now);
+	}
+	db_reset(s);
+	return more < 0 ? -1 : more == 0;
+}
+
 /* Between which moments time alone changes nothing: modified and next_change. */
 static int note_times(struct index *index, const struct index_list *list, const struct scope *scope,
 		      struct index_page *out)
 {
+	out->modified = scope->modified;
+	out->next_change = INT64_MAX;
+	int few = list->now >= index->settled ? note_few_times(index, list, scope, out) : 0;
+	if (few)
+		return few < 0 ? -1 : 0;
 	struct db_statement *s =
 		list->now >= index->settled ? db_use(index->db, TIMES_OF("timed"))
 					    : db_use(index->db, TIMES_OF("entries"));
