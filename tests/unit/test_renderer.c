@@ -370,6 +370,7 @@ static void test_crash(void **state)
 static void test_hog(void **state)
 {
 	(void)state;
+	tempsite_configure(&t, "render_timeout: 20\n"); /* to take so much is work, too */
 	add("posts/hog.md", STR_LIT("please hog\n"));
 	add("last.md", STR_LIT("last"));
 	run(1);
