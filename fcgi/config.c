@@ -7,7 +7,6 @@
 
 #include "config_keys.h"
 #include "hash.h"
-#include "yamlplain.h"
 #include "yamltree.h"
 
 #include <errno.h>
@@ -156,9 +155,7 @@ int config_load(struct arena *arena, const char *file, const char *script, struc
 			buf_release(&text);
 			return -1;
 		}
-		root = yamlplain_read(arena, buf_view(&text));
-		if (!root)
-			root = yamltree_read(arena, buf_view(&text), &source, err);
+		root = yamltree_read(arena, buf_view(&text), &source, err);
 		buf_release(&text);
 	}
 	bool wrong = config_keys_read(arena, root, out->file, out, err) || err->n != before;

@@ -2,8 +2,8 @@
 #include "locale.h"
 
 #include "date.h"
+#include "localefile.h"
 #include "resource.h"
-#include "yamlplain.h"
 #include "yamltree.h"
 
 #include <errno.h>
@@ -66,7 +66,7 @@ static void load_built_in(struct arena *arena, const char *tag, struct locale *o
 	if (!resource_find(arena_printf(arena, "locale/%s.yaml", tag).p, &text))
 		return;
 	size_t strings = str_find(text, "\nstrings:\n") + 1;
-	out->layers[BUILT_IN] = yamlplain_read(arena, str_head(text, strings));
+	out->layers[BUILT_IN] = localefile_read(arena, str_head(text, strings));
 	out->built_in = ARENA_NEW(arena, struct locale_strings);
 	*out->built_in = (struct locale_strings){.arena = arena, .text = str_skip(text, strings)};
 }
@@ -76,7 +76,7 @@ static const struct yaml_node *built_in_strings(const struct locale *locale)
 	struct locale_strings *strings = locale->built_in;
 
 	if (!strings->read)
-		strings->read = yamltree_get(yamlplain_read(strings->arena, strings->text), "strings");
+		strings->read = yamltree_get(localefile_read(strings->arena, strings->text), "strings");
 	return strings->read;
 }
 

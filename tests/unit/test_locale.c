@@ -9,6 +9,7 @@
 #include "../lib/tempsite.h"
 #include "date.h"
 #include "locale.h"
+#include "localefile.h"
 #include "resource.h"
 #include "utf8.h"
 #include "yamltree.h"
@@ -226,6 +227,47 @@ static void every_string_is_translated(void **state)
 			fail_msg("%s: %u strings are the English ones", tag, same);
 		assert_int_equal(count, STRINGS);
 	}
+}
+
+static void compare(const char *tag, const struct yaml_node *one, const struct yaml_node *other)
+{
+	if (one->kind != other->kind || one->quoted != other->quoted || !str_eq(one->text, other->text) ||
+	    !one->key != !other->key || (one->key && !str_eq(one->key->text, other->key->text)))
+		fail_msg("%s:%u: is read as %.*s", tag, one->line, STR_ARG(other->text));
+	const struct yaml_node *a = one->first, *b = other->first;
+	for (; a && b; a = a->next, b = b->next)
+		compare(tag, a, b);
+	if (a || b)
+		fail_msg("%s:%u: too many or too few", tag, one->line);
+}
+
+/* The reader of the program's own files against libyaml. */
+static void every_file_is_read_as_yaml(void **state)
+{
+	struct tempsite *t = *state;
+
+	for (size_t i = 0; i < LOCALE_COUNT; i++) {
+		struct str text;
+		assert_true(resource_find(arena_printf(&t->arena, "locale/%s.yaml", LOCALES[i].tag).p, &text));
+		const struct yaml_node *root = localefile_read(&t->arena, text);
+		if (!root)
+			fail_msg("%s: a line of another form", LOCALES[i].tag);
+		compare(LOCALES[i].tag, built_in(&t->arena, LOCALES[i].tag), root);
+	}
+}
+
+static void another_form_is_refused(void **state)
+{
+	static const char *const texts[] = {
+		"a", "a: \"b\"", "a: 'b", "a: {b: c}", "a: b: c", "a: b # c", "a: &b c", "a: *b", "a: !t b", "a: |\n  b",
+		"a: >\n  b", "a:\n   b: c", "- a", "a: - b", "a: [b", "a: [[b]]", "  a: b", " a: b", "a:\n  b: [c]\n", "a:\n  b:\n    c: d\n",
+		"a: b\n  c: d\n", "a: [b, ]", "? a", ": a", "a: %b", "a: @b", "a: `b", "a: ~", "'a: b",
+	};
+	struct tempsite *t = *state;
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (localefile_read(&t->arena, str_from(texts[i])))
+			fail_msg("%s: was read", texts[i]);
 }
 
 /* --- dates -------------------------------------------------------------------------- */
@@ -448,6 +490,8 @@ int main(void)
 		cmocka_unit_test(every_file_has_a_row_above),
 		cmocka_unit_test(every_file_is_complete),
 		cmocka_unit_test(every_string_is_translated),
+		cmocka_unit_test(every_file_is_read_as_yaml),
+		cmocka_unit_test(another_form_is_refused),
 		cmocka_unit_test(dates_are_written_as_cldr_has_them),
 		cmocka_unit_test(dates_at_the_ends_of_time),
 		cmocka_unit_test(a_tag_finds_its_beginning),
