@@ -254,11 +254,12 @@ static void note_created(struct watcher *w, const struct folder *folder, const c
 		w->look_at = clock_ms() + SETTLED_MS;
 }
 
-/* A picture, say, and not what an editor puts down for a moment. */
+/* A picture, say, and not what an editor puts down for a moment: a.md~, #a.md#, 4913. */
 static bool is_shown(const char *name)
 {
 	const char *dot = strrchr(name, '.');
-	return dot && dot[1] && name[strlen(name) - 1] != '~';
+
+	return dot && dot[1] && name[0] != '#' && name[strlen(name) - 1] != '~';
 }
 
 static void note(struct watcher *w, const struct inotify_event *event)

@@ -159,13 +159,19 @@ static void test_editors(void **state)
 	assert_silent();
 }
 
-static void test_pictures_are_no_news(void **state)
+/* A post may show them. */
+static void test_pictures(void **state)
 {
 	(void)state;
 	open_watcher();
 	tempsite_write(&t, "content/posts/picture.png", "y");
+	assert_told("posts/picture.png ");
+	tempsite_write(&t, "content/posts/picture.png", "yy");
 	tempsite_write(&t, "content/posts/other.png", "y");
 	tempsite_remove(&t, "content/posts/other.png");
+	assert_told("posts/picture.png posts/other.png ");
+	tempsite_write(&t, "content/posts/other.png~", "y");
+	tempsite_write(&t, "content/posts/.other.png.swp", "y");
 	assert_silent();
 }
 
@@ -404,7 +410,7 @@ int main(void)
 		TEST(test_quiet),
 		TEST(test_files),
 		TEST(test_editors),
-		TEST(test_pictures_are_no_news),
+		TEST(test_pictures),
 		TEST(test_half_written),
 		TEST(test_hard_link),
 		TEST(test_many_are_told_together),
