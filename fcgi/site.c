@@ -250,7 +250,7 @@ static int64_t nanoseconds(struct timespec t)
 	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
-/* True when the file is not as it was at the last look. */
+/* True when the file is not as it was at the last look, or there was none. */
 static bool catch_up_index(struct site *site)
 {
 	struct buf err = BUF_EMPTY;
@@ -266,7 +266,7 @@ static bool catch_up_index(struct site *site)
 		open_index(site, &err);
 		buf_release(&err);
 	}
-	return st->st_ino && before && nanoseconds(st->st_ctim) != before;
+	return st->st_ino && nanoseconds(st->st_ctim) != before;
 }
 
 void site_catch_up(struct site *site)

@@ -353,6 +353,18 @@ static void test_theme_is_looked_at_when_the_index_file_changed(void **state)
 	assert_string_equal(rendered("hello"), "two");
 }
 
+/* It may have been told of before this process had anything to do. */
+static void test_theme_is_looked_at_before_the_first_request(void **state)
+{
+	(void)state;
+	t.config.refresh = 1000;
+	tempsite_write(&t, "theme/hello.mustache", "one");
+	open_site(SITE_REFRESH_OTHER);
+	tempsite_write(&t, "theme/hello.mustache", "two");
+	catch_up();
+	assert_string_equal(rendered("hello"), "two");
+}
+
 static void test_theme_is_followed(void **state)
 {
 	(void)state;
@@ -518,6 +530,7 @@ static void test_theme_is_looked_at_when_due(void **state)
 	tempsite_configure(&t, "index: cache/index.db\ntheme: theme\nrefresh: 1000\n");
 	tempsite_write(&t, "theme/hello.mustache", "one");
 	open_site(SITE_REFRESH_OTHER);
+	catch_up();
 	tempsite_write(&t, "theme/hello.mustache", "two");
 	catch_up();
 	assert_string_equal(rendered("hello"), "one");
@@ -540,6 +553,7 @@ int main(void)
 		TEST(test_no_content),
 		TEST(test_content_gone_but_index_there),
 		TEST(test_theme_is_looked_at_when_the_index_file_changed),
+		TEST(test_theme_is_looked_at_before_the_first_request),
 		TEST(test_theme_is_followed),
 		TEST(test_broken_theme),
 		TEST(test_theme_broken_from_the_start),
