@@ -16,8 +16,9 @@
 enum { APPLICATION_ID = 0x43617274 /* "Cart" */ };
 
 /* A CGI process reads all of this before its first row, so it is no longer than
- * need be: without types (text, integers and packed bytes are put in as what they
- * are) and without what only writers use. */
+ * need be: without what only writers use, and without types (text, integers and
+ * packed bytes are put in as what they are) but for what refers to another table's
+ * id: SQLite looks those up by an index only when both are of one type. */
 static const char SCHEMA[] =
 	"CREATE TABLE meta(key PRIMARY KEY, value) WITHOUT ROWID;"
 	"CREATE TABLE files(file PRIMARY KEY, inode, size, mtime, changed, hash, problems, asked, asked_state)"
@@ -26,7 +27,8 @@ static const char SCHEMA[] =
 	"CREATE INDEX posts_group ON posts(grp, file);"
 	"CREATE INDEX posts_path ON posts(path, file);"
 	"CREATE TABLE bodies(id INTEGER PRIMARY KEY REFERENCES posts ON DELETE CASCADE, body);"
-	"CREATE TABLE aliases(path, id REFERENCES posts ON DELETE CASCADE, PRIMARY KEY(path, id)) WITHOUT ROWID;"
+	"CREATE TABLE aliases(path, id INTEGER REFERENCES posts ON DELETE CASCADE, PRIMARY KEY(path, id))"
+	" WITHOUT ROWID;"
 	"CREATE INDEX aliases_id ON aliases(id);"
 	/* One list each; `count` entries, the newest input of which is `modified`,
 	 * but for what `timed` says of the moment. */
@@ -36,17 +38,17 @@ static const char SCHEMA[] =
 	" stale, newest, UNIQUE(kind, name, lang));"
 	"CREATE INDEX scopes_stale ON scopes(stale) WHERE stale;"
 	/* From `start` to `stop` the list has this post of the group. */
-	"CREATE TABLE entries(scope, date, grp, post, start, stop, own, modified,"
+	"CREATE TABLE entries(scope INTEGER, date, grp, post INTEGER, start, stop, own, modified,"
 	" PRIMARY KEY(scope, date DESC, grp, start)) WITHOUT ROWID;"
 	/* The few entries that were not there from before till ever after. */
-	"CREATE TABLE timed(scope, grp, start, stop, PRIMARY KEY(scope, start, grp)) WITHOUT ROWID;"
+	"CREATE TABLE timed(scope INTEGER, grp, start, stop, PRIMARY KEY(scope, start, grp)) WITHOUT ROWID;"
 	"CREATE INDEX timed_stop ON timed(scope, stop);"
 	/* Where a group's entries are: scope, date and start of each. */
 	"CREATE TABLE placed(grp PRIMARY KEY, entries) WITHOUT ROWID;"
 	/* index_text.c: rowid is `key`. */
 	"CREATE VIRTUAL TABLE search USING fts5(title, tags, lists, text,"
 	" tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3', columnsize = 0);"
-	"CREATE TABLE texts(key INTEGER PRIMARY KEY, post UNIQUE REFERENCES posts ON DELETE CASCADE, grp, date,"
+	"CREATE TABLE texts(key INTEGER PRIMARY KEY, post INTEGER UNIQUE REFERENCES posts ON DELETE CASCADE, grp, date,"
 	" start, stop, lang, title_size, text_size);"
 	"CREATE TABLE languages(lang, tag, PRIMARY KEY(lang, tag)) WITHOUT ROWID;";
 

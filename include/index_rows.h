@@ -16,7 +16,7 @@ struct index {
 };
 
 /* To be raised with every change of the schema or of post.h. */
-#define INDEX_SCHEMA 14
+#define INDEX_SCHEMA 15
 
 /* --- index.c --- */
 
