@@ -13,8 +13,11 @@ bool str_is(struct str a, const char *z)
 
 bool str_among(struct str s, const char *const *words)
 {
+	/* Most differ in their first letter. */
+	char first = s.n ? ascii_lower(s.p[0]) : 0;
+
 	for (; *words; words++)
-		if (str_is_fold(s, *words))
+		if (ascii_lower(**words) == first && str_is_fold(s, *words))
 			return true;
 	return false;
 }
