@@ -24,9 +24,9 @@
 #include "purge.h"
 #include "site.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <pwd.h>
 #include <sched.h>
 #include <signal.h>
@@ -78,6 +78,7 @@ struct supervisor {
 	bool silent;             /* no worker answers, and this was said */
 	bool reloading;          /* and systemd knows */
 	enum attempt attempt;    /* of the preparer */
+	bool again;              /* it was killed in this attempt, and started once more */
 	int message[2];          /* the pipe for what it says when it fails; -1 when closed */
 	struct buf failure;      /* what it said the first time */
 	const char *configured_index; /* of the candidate, when it could not be had */
@@ -277,6 +278,7 @@ static void consider(struct supervisor *s, struct setup *candidate)
 {
 	s->candidate = candidate;
 	s->attempt = AS_CONFIGURED;
+	s->again = false;
 	buf_reset(&s->failure);
 	if (start_preparer(s) != 0)
 		give_up_candidate(s, STR_LIT("there can be no process for the index"));
@@ -389,6 +391,13 @@ static void preparer_ended(struct supervisor *s, int status)
 	close_end(&s->message[0]);
 	if (s->stopping)
 		return;
+	if (WIFSIGNALED(status) && !s->again) {
+		/* By an administrator, or for want of memory: no reason to go elsewhere. */
+		log_warning("%s: %s; it is started again", died, strsignal(WTERMSIG(status)));
+		s->again = true;
+		if (start_preparer(s) == 0)
+			return;
+	}
 	if (code == EXIT_SUCCESS)
 		accept_candidate(s);
 	else if (code != EXIT_NO_INDEX || !try_again(s, why))
@@ -561,16 +570,18 @@ static void block_signals(struct supervisor *s)
 		sigdelset(&s->inherited, signals[i]);
 }
 
+static int remove_entry(const char *path, const struct stat *st, int kind, struct FTW *at)
+{
+	(void)st;
+	(void)kind;
+	(void)at;
+	return remove(path);
+}
+
+/* The index, and a copy of the theme beside it. */
 static void remove_temporary(const struct supervisor *s)
 {
-	DIR *folder = s->temporary[0] ? opendir(s->temporary) : NULL;
-
-	if (!folder)
-		return;
-	for (const struct dirent *entry; (entry = readdir(folder));)
-		unlinkat(dirfd(folder), entry->d_name, 0);
-	closedir(folder);
-	if (rmdir(s->temporary) != 0)
+	if (s->temporary[0] && nftw(s->temporary, remove_entry, 8, FTW_DEPTH | FTW_PHYS) != 0)
 		log_warning("%s could not be removed: %s", s->temporary, strerror(errno));
 }
 

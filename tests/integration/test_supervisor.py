@@ -627,6 +627,41 @@ def what_cannot_start_says_why():
 
 
 @test
+def a_killed_preparer_is_started_again():
+    """By the kernel, for want of memory: that says nothing of the index."""
+    with Server() as server:
+        for number in range(20):
+            family = set(children(server.pid))
+            server.configure(f"max_age: {number + 100}")
+            server.process.send_signal(signal.SIGHUP)
+            # The first that is started: workers come when it is done.
+            end, fresh = time.monotonic() + 10, set()
+            while not fresh and time.monotonic() < end:  # it does not live long
+                fresh = set(children(server.pid)) - family
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(fresh.pop(), signal.SIGKILL)
+            age = f"max-age={number + 100}".encode()
+            assert until(lambda age=age: age in server.get("/posts/uno").stdout), server.text()
+            if "it is started again" in server.text():
+                break
+        assert "it is started again" in server.text(), server.text()
+        assert "not taken" not in server.text() and not list((server.folder / "tmp").iterdir()), server.text()
+        server.serves()
+
+
+@test
+def an_index_made_elsewhere_leaves_no_copy_of_the_theme():
+    with Server(index="cartolina.yaml/index.db", config="theme: theme", wait=False) as server:
+        (server.folder / "theme").mkdir()
+        (server.folder / "theme/footer.mustache").write_text("<footer>own</footer>")
+        server.wait()
+        assert until(lambda: b"<footer>own" in server.get("/posts/uno").body), server.text()
+        assert until(lambda: any(p.is_dir() for p in (server.folder / "tmp").glob("*/*"))), server.text()
+        server.stop()
+        assert not list((server.folder / "tmp").iterdir())
+
+
+@test
 def an_index_that_cannot_be_written_is_made_elsewhere():
     with Server(index="cartolina.yaml/index.db") as server:
         server.serves()
