@@ -219,8 +219,8 @@ static void add_cache_tags(struct answer *a)
 	answer_field(a, "Cache-Tag", buf_view(&out));
 }
 
-/* Validators, then what the preconditions make of the response. */
-void answer_finish(struct answer *a, struct str body)
+/* Length, validators, and what the preconditions make of the response. */
+static void finish(struct answer *a, struct str body)
 {
 	struct response *response = a->response;
 
@@ -414,7 +414,7 @@ void answer_document(struct answer *a, const struct answer_document *document)
 	if (document->is_shared)
 		share(a);
 	add_cache_tags(a);
-	answer_finish(a, document->body);
+	finish(a, document->body);
 }
 
 void answer_page(struct answer *a, bool list)

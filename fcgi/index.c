@@ -141,7 +141,8 @@ uint64_t index_generation(struct index *index)
 
 /* --- rows ------------------------------------------------------------------------ */
 
-int index_read_head(struct index *index, struct arena *arena, struct db_statement *s, struct post_head *head)
+/* The head in columns 0 (id) and 1 (packed); -1 when it is damaged. */
+static int read_head(struct index *index, struct arena *arena, struct db_statement *s, struct post_head *head)
 {
 	if (postpack_read_head(arena_str(arena, db_bytes(s, 1)), head)) {
 		db_note_bad_value(index->db);
@@ -151,7 +152,8 @@ int index_read_head(struct index *index, struct arena *arena, struct db_statemen
 	return 0;
 }
 
-int index_read_heads(struct index *index, struct arena *arena, struct db_statement *s, struct index_heads *out)
+/* All rows that are left. */
+static int read_heads(struct index *index, struct arena *arena, struct db_statement *s, struct index_heads *out)
 {
 	size_t room = 0;
 	int more;
@@ -166,7 +168,7 @@ int index_read_heads(struct index *index, struct arena *arena, struct db_stateme
 				memcpy(grown, out->at, out->count * sizeof(*grown));
 			out->at = grown;
 		}
-		if (index_read_head(index, arena, s, &out->at[out->count])) {
+		if (read_head(index, arena, s, &out->at[out->count])) {
 			db_reset(s);
 			return -1;
 		}
@@ -179,7 +181,7 @@ static int read_one_head(struct index *index, struct arena *arena, struct db_sta
 {
 	int found = db_step(index->db, s);
 
-	if (found == 1 && index_read_head(index, arena, s, head))
+	if (found == 1 && read_head(index, arena, s, head))
 		found = -1;
 	db_reset(s);
 	return found;
@@ -230,7 +232,7 @@ int index_group(struct index *index, struct arena *arena, struct str group, stru
 	struct index_heads all;
 
 	db_bind_str(s, 1, group);
-	if (index_read_heads(index, arena, s, &all))
+	if (read_heads(index, arena, s, &all))
 		return -1;
 	out->at = all.at;
 	out->count = 0;
@@ -246,7 +248,7 @@ int index_group(struct index *index, struct arena *arena, struct str group, stru
 
 int index_all(struct index *index, struct arena *arena, struct index_heads *out)
 {
-	return index_read_heads(index, arena, db_use(index->db, "SELECT id, head FROM posts ORDER BY grp, file"), out);
+	return read_heads(index, arena, db_use(index->db, "SELECT id, head FROM posts ORDER BY grp, file"), out);
 }
 
 int index_body(struct index *index, struct arena *arena, int64_t id, struct post_body *body)

@@ -61,8 +61,6 @@ const struct post_head *answer_head_in(struct answer *a, const struct index_head
 
 void answer_field(struct answer *a, const char *name, struct str value);
 void answer_field_z(struct answer *a, const char *name, const char *value);
-/* Length, validators, and what the preconditions make of the response. */
-void answer_finish(struct answer *a, struct str body);
 struct answer_document {
 	struct str body;
 	const char *type;  /* Content-Type */
@@ -72,7 +70,7 @@ struct answer_document {
 	bool is_copy;      /* of what search engines find elsewhere */
 	bool is_shared;    /* with scripts of other origins */
 };
-/* The whole response, answer_finish() included. */
+/* The whole response, with its validators, and what the preconditions make of it. */
 void answer_document(struct answer *a, const struct answer_document *document);
 /* The view's page, in the format that was asked for. */
 void answer_page(struct answer *a, bool list);

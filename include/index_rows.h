@@ -25,10 +25,6 @@ int index_connect(const char *path, enum db_mode mode, struct index **out, struc
 /* Made by this program for this configuration. */
 bool index_is_ours(struct index *index, uint64_t fingerprint);
 
-/* The head in columns 0 (id) and 1 (packed); -1 when it is damaged. */
-int index_read_head(struct index *index, struct arena *arena, struct db_statement *s, struct post_head *head);
-/* All rows that are left. */
-int index_read_heads(struct index *index, struct arena *arena, struct db_statement *s, struct index_heads *out);
 /* One post: 1 or 0. */
 int index_head(struct index *index, struct arena *arena, int64_t id, struct post_head *head);
 

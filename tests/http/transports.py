@@ -119,6 +119,12 @@ def find_program(name):
     return shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
 
 
+def varnishd(folder, vcl, port):
+    """How one is started: in the foreground, with its state in a folder of its own."""
+    return [find_program("varnishd"), "-F", "-j", "none", "-n", folder, "-f", vcl, "-a", f"127.0.0.1:{port}",
+            "-s", "malloc,32m", "-T", "none", "-p", "thread_pools=1", "-p", "thread_pool_min=20"]
+
+
 def environment(**more):
     kept = {k: v for k, v in os.environ.items()
             if k in ("PATH", "TMPDIR", "LD_LIBRARY_PATH") or k.endswith("SAN_OPTIONS")

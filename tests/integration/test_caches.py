@@ -6,6 +6,7 @@ tells it.  A cache must not change what readers get, and an edit must be seen.
 CARTOLINA names another binary than build/cartolina.  A server that is not installed is skipped;
 with TEST_SERVERS=1 in the environment that is a failure.
 """
+import contextlib
 import http.server
 import pathlib
 import random
@@ -120,10 +121,7 @@ class Varnish(Nginx):
 
     def launch(self):
         super().launch()
-        self.run([transports.find_program("varnishd"), "-F", "-j", "none",
-                  "-n", self.root / "run" / "varnish", "-f", self.root / "default.vcl",
-                  "-a", f"127.0.0.1:{self.values['front']}", "-s", "malloc,32m",
-                  "-T", "none", "-p", "thread_pools=1", "-p", "thread_pool_min=10"],
+        self.run(transports.varnishd(self.root / "run/varnish", self.root / "default.vcl", self.values["front"]),
                  "varnish", ("127.0.0.1", self.values["front"]))
 
     def is_bad(self, log, line):
@@ -438,31 +436,43 @@ def nginx_keeps_includes_apart_from_pages():
             assert b"Begins P1" in rig.server.get(targets[2]).body
 
 
+@contextlib.contextmanager
+def readers(read):
+    """Meanwhile four of them read, again and again."""
+    stop = threading.Event()
+
+    def go_on():
+        while not stop.is_set():
+            read()
+
+    threads = [threading.Thread(target=go_on) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+
+
 @test
 def nginx_shows_an_edit_under_load():
     with Rig(NginxTwice) as rig:
-        stop, failures = threading.Event(), []
+        failures = []
 
         def read():
-            while not stop.is_set():
-                response = rig.server.get("/posts/p5?utm_source=" + str(random.random()))
-                if response.status != 200 or b"Begins" not in response.body:
-                    failures.append((response.status, response.body[:200]))
+            response = rig.server.get("/posts/p5?utm_source=" + str(random.random()))
+            if response.status != 200 or b"Begins" not in response.body:
+                failures.append((response.status, response.body[:200]))
 
-        readers = [threading.Thread(target=read) for _ in range(4)]
-        for reader in readers:
-            reader.start()
-        try:
+        with readers(read):
             for version in range(3):
                 rig.write("posts/p5.md", article(f"Version {version}", 5))
                 text = f"Begins Version {version}".encode()
                 assert until(lambda text=text: text in rig.server.get("/posts/p5").body)
                 for _ in range(20):  # of either process
                     assert text in rig.server.get("/posts/p5").body
-        finally:
-            stop.set()
-            for reader in readers:
-                reader.join()
         assert not failures, failures[:3]
         # One that nobody looked at meanwhile, and one that was not there.
         assert rig.server.get("/posts/new").status == 404
@@ -585,28 +595,15 @@ def nginx_shows_another_theme():
 
 @test
 def varnish_shows_edits_under_load():
-    with Rig(Varnish) as rig:
-        stop = threading.Event()
-
-        def read():
-            while not stop.is_set():
-                rig.server.get("/posts/p5")
-
-        readers = [threading.Thread(target=read) for _ in range(4)]
-        for reader in readers:
-            reader.start()
-        try:
-            for version in range(5):
-                rig.write("posts/p5.md", article(f"Version {version}", 5))
-                assert until(lambda version=version: f"Begins Version {version}".encode() in rig.server.get("/posts/p5").body)
-                # Not even the page that was under way: once the second purge is there, it is for good.
-                rig.purges_are_over()
-                assert until(lambda: rig.server.verdict("/posts/p5") == "HIT")
-                assert f"Begins Version {version}".encode() in rig.server.get("/posts/p5").body
-        finally:
-            stop.set()
-            for reader in readers:
-                reader.join()
+    with Rig(Varnish) as rig, readers(lambda: rig.server.get("/posts/p5")):
+        for version in range(5):
+            rig.write("posts/p5.md", article(f"Version {version}", 5))
+            text = f"Begins Version {version}".encode()
+            assert until(lambda text=text: text in rig.server.get("/posts/p5").body)
+            # Not even the page that was under way: once the second purge is there, it is for good.
+            rig.purges_are_over()
+            assert until(lambda: rig.server.verdict("/posts/p5") == "HIT")
+            assert text in rig.server.get("/posts/p5").body
 
 
 @test

@@ -264,10 +264,7 @@ class Farm:
             .replace('"/blog/-/health"', '"/-/health"'))
         process.give_away(folder)
         child = process.Process(
-            [transports.find_program("varnishd"), "-F", "-j", "none", "-n", folder / "run",
-             "-f", folder / "default.vcl", "-a", f"127.0.0.1:{VARNISH_PORT}", "-s", "malloc,32m",
-             "-T", "none", "-p", "thread_pools=1", "-p", "thread_pool_min=20"],
-            folder / "log", as_server=True)
+            transports.varnishd(folder / "run", folder / "default.vcl", VARNISH_PORT), folder / "log", as_server=True)
         self.front.append(child)
         child.wait_for(("127.0.0.1", VARNISH_PORT))
 

@@ -204,10 +204,7 @@ class Varnish(Nginx):
 
     def launch(self):
         super().launch()
-        self.run([transports.find_program("varnishd"), "-F", "-j", "none",
-                  "-n", self.root / "run" / "varnish", "-f", self.root / "default.vcl",
-                  "-a", f"127.0.0.1:{self.values['front']}", "-s", "malloc,32m",
-                  "-T", "none", "-p", "thread_pools=1", "-p", "thread_pool_min=10"],
+        self.run(transports.varnishd(self.root / "run/varnish", self.root / "default.vcl", self.values["front"]),
                  "varnish", ("127.0.0.1", self.values["front"]))
 
     def is_bad(self, log, line):
