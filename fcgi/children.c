@@ -2,7 +2,8 @@
  *
  * When to start whom is the supervisor's to decide.  Children that keep dying
  * young are started ever more slowly, so that a broken host is not kept busy
- * with making processes.  Sources: fork(2), wait(2), signal(7).
+ * with making processes.  Sources: fork(2), wait(2), signal(7),
+ * prctl(2).
  */
 #include "children.h"
 
@@ -15,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -27,6 +29,8 @@ enum {
 };
 
 static const char *const names[CHILD_ROLES] = {"preparer", "indexer", "worker"};
+/* As ps -e, top and pgrep show them: at most 15 bytes, with the program's name in front. */
+static const char *const titles[CHILD_ROLES] = {"cartolina-prep", "cartolina-index", "cartolina-work"};
 
 /* ---- to life ---- */
 
@@ -44,6 +48,7 @@ int children_start(struct children *c, enum child_role role, int64_t longest, ch
 	pid_t pid = child ? fork() : -1;
 	if (pid == 0) {
 		free(child);
+		prctl(PR_SET_NAME, titles[role]);
 		exit(work(context, role, slot));
 	}
 	if (pid < 0) {

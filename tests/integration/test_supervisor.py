@@ -341,6 +341,15 @@ def a_killed_worker_is_replaced_at_once():
 
 
 @test
+def children_are_told_apart_by_name():
+    with Server(workers=3) as server:
+        roles = until(lambda: (found := sorted(map(str, map(process.role, children(server.pid)))))
+                      == ["indexer", *["worker"] * 3] and found)
+        assert roles, [pathlib.Path(f"/proc/{p}/comm").read_text() for p in children(server.pid)]
+        assert pathlib.Path(f"/proc/{server.pid}/comm").read_text() == "cartolina\n"
+
+
+@test
 def workers_that_keep_dying_are_no_fork_storm():
     with Server(workers=2) as server:
         seen = set()

@@ -1,5 +1,6 @@
 """Programs under test: started in their own session, bounded in time, stopped by pid,
 waited for and looked for afterwards."""
+import contextlib
 import ctypes
 import os
 import pathlib
@@ -10,6 +11,9 @@ import subprocess
 import time
 
 SANITIZER = ("AddressSanitizer", "LeakSanitizer", "UndefinedBehaviorSanitizer", "runtime error:")
+
+# What a supervisor's children call themselves.
+ROLES = {"cartolina-prep": "preparer", "cartolina-index": "indexer", "cartolina-work": "worker"}
 
 
 def until(condition, seconds=15, pause=0.01):
@@ -123,6 +127,13 @@ def children(pid):
         return [int(p) for p in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
     except OSError:
         return []
+
+
+def role(pid):
+    """Of a supervisor's child; None when it is gone or has not said yet."""
+    with contextlib.suppress(OSError):
+        return ROLES.get(pathlib.Path(f"/proc/{pid}/comm").read_text().strip()) if alive(pid) else None
+    return None
 
 
 def alive(pid):

@@ -33,7 +33,7 @@ shutdown_timeout: 5
 
 
 def catches_alarm(pid):
-    """What tells a worker from the indexer: the timer of its requests."""
+    """A worker that is ready: it has the timer of its requests."""
     try:
         for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
             if line.startswith("SigCgt:"):
@@ -101,7 +101,7 @@ class Server:
         return sorted(p for p in children(self.pid) if catches_alarm(p))
 
     def indexer_pid(self):
-        others = [p for p in children(self.pid) if not catches_alarm(p)]
+        others = [p for p in children(self.pid) if process.role(p) == "indexer"]
         return others[0] if len(others) == 1 else None
 
     @property
