@@ -155,7 +155,7 @@ struct index_results {
 };
 /* More are not counted; of a word that is in more articles, the newest are taken.
  * What is not found within a tenth of a second of work is not found. */
-enum { INDEX_FOUND_LIMIT = 250 };
+enum { INDEX_FOUND_LIMIT = 200 };
 /* The public articles that match (search_match()), the list's language first,
  * then by rank, then the newest; of each group one translation, which stands in
  * the list's section or under its terms itself.  Of the list count: language,
