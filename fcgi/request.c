@@ -172,10 +172,11 @@ static void read_view(struct reading *r, struct str value)
 		r->out->view = (enum request_view)(VIEW_FULL + i);
 }
 
+const char *const request_formats[] = {"html", "fragment", "json", "text", "md", "xml", NULL};
+
 static void read_format(struct reading *r, struct str value)
 {
-	static const char *const words[] = {"html", "fragment", "json", "text", "md", "xml", NULL};
-	int i = choice(value, words);
+	int i = choice(value, request_formats);
 	bool card = str_is(r->out->path, "/-/oembed");
 
 	if (card && i != FORMAT_JSON && i != FORMAT_XML)

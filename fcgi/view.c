@@ -52,9 +52,14 @@ static struct str with_parameters(const struct view *v, struct str url, long pag
 	return page > 1 ? with(v, url, "page", arena_printf(v->arena, "%ld", page)) : url;
 }
 
+static bool is_feed(const struct view *v)
+{
+	return v->route && v->route->feed;
+}
+
 static struct str list_url(const struct view *v, size_t language, long page, bool asked)
 {
-	struct str path = v->route && v->route->feed ? route_feed_path(v->arena, v->path, v->route->feed) : v->path;
+	struct str path = is_feed(v) ? route_feed_path(v->arena, v->path, v->route->feed) : v->path;
 
 	return with_parameters(v, links_canonical(v->arena, v->config, path, language), page, asked);
 }
@@ -67,7 +72,16 @@ static struct str canonical_list_url(const struct view *v, size_t language)
 
 struct str view_list_url(const struct view *v, long page)
 {
-	return list_url(v, v->language, page, true);
+	const struct request *r = v->request;
+	struct str url = list_url(v, v->language, page, true);
+
+	if (is_feed(v)) /* it has one format and all members */
+		return url;
+	if (r->format != FORMAT_HTML)
+		url = links_with(v->arena, url, "format", request_formats[r->format]);
+	if (r->base_absolute)
+		url = links_with(v->arena, url, "base", "absolute");
+	return with(v, url, "fields", r->fields);
 }
 
 struct str view_list_local(const struct view *v, long page)

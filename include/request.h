@@ -27,6 +27,8 @@ enum { REQUEST_MAX_IDS = 50 };
 
 enum request_view { VIEW_ABSENT, VIEW_FULL, VIEW_EXCERPT, VIEW_REST };
 enum request_format { FORMAT_HTML, FORMAT_FRAGMENT, FORMAT_JSON, FORMAT_TEXT, FORMAT_MD, FORMAT_XML };
+/* As a query names them, and NULL. */
+extern const char *const request_formats[];
 
 struct request {
 	enum request_problem problem;

@@ -82,9 +82,9 @@ struct str view_html_of(const struct view *v, const struct view_item *item);
 struct str view_canonical(const struct view *v, const struct post_head *head);
 /* The page's own canonical address (post or list). */
 struct str view_page_url(const struct view *v);
-/* A page of the list as it was asked for: what is looked for, how much of it. */
+/* A page of the list as it was asked for: what is looked for, how much of it, in which format. */
 struct str view_list_url(const struct view *v, long page);
-/* The same, from the root of the server. */
+/* The same as a page for readers, from the root of the server. */
 struct str view_list_local(const struct view *v, long page);
 /* "Posts tagged “x”", in the language of the answer; the site's title at home. */
 struct str view_list_title(const struct view *v);

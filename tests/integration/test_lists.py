@@ -30,6 +30,11 @@ def found(s, address, status=200):
     return json.loads(answer[2])
 
 
+def as_a_page(address):
+    """What found() asks for as JSON."""
+    return address.replace("?format=json", "?").replace("&format=json", "").replace("?&", "?").removesuffix("?")
+
+
 def ids(s, address):
     return [item["id"] for item in found(s, address)["items"]]
 
@@ -177,17 +182,29 @@ def pages_lead_to_each_other():
             while address:
                 page = found(s, address)
                 seen += [item["id"] for item in page["items"]]
-                address = page.get("next_url", "").replace("&format=json", "")
+                address = as_a_page(page.get("next_url", ""))
                 assert len(seen) <= page["total"] == 23, (start, seen)
             assert sorted(seen) == [f"p{i:02}" for i in range(1, 24)], (start, seen)
         for start in "/?limit=5&page=2", "/?view=full&fallback=no&limit=5&page=2", "/feed.json?view=full&limit=5&page=2":
             page = found(s, start)
             back = page.get("previous_url") or start.replace("&page=2", "")
-            first = found(s, back.replace("&format=json", ""))
-            assert len(first["items"]) == 5 and first["next_url"].partition("?")[2] == start.partition("?")[2], start
+            first = found(s, as_a_page(back))
+            assert len(first["items"]) == 5, start
+            assert as_a_page(first["next_url"]).partition("?")[2] == start.partition("?")[2], start
         link = s.get("/?view=full&fallback=no&limit=5&page=2")[1]["Link"]
         assert '/?view=full&fallback=no&limit=5>; rel="prev"' in link, link
         assert '/?limit=5&page=2>; rel="canonical"' in link, link
+        # Who reads JSON, or a part of the posts, gets that on the next page, too.
+        asked = "/?fields=id%2Ctitle&base=absolute&limit=5&format=json"
+        first = s.get(asked)
+        following = json.loads(first[2])["next_url"]
+        assert following == "/?limit=5&page=2&format=json&base=absolute&fields=id%2Ctitle", following
+        assert f'<{following}>; rel="next"' in first[1]["Link"], first[1]["Link"]
+        second = json.loads(s.get(following)[2])
+        assert [item["id"] for item in second["items"]] == [f"p{i:02}" for i in range(18, 13, -1)], second
+        assert all(set(item) == {"id", "title"} for item in second["items"]), second
+        for address in "/?limit=5&format=html", "/feed.atom?limit=5&format=json&fields=id":
+            assert "format" not in (answer := s.get(address))[1]["Link"] and "format=" not in answer[2], address
         assert s.get("/?page=4")[0] == 404 and s.get("/?page=3")[0] == 200
         assert 'rel="next"' in s.get("/")[1]["Link"] and 'rel="prev"' not in s.get("/")[1]["Link"]
 
