@@ -378,7 +378,11 @@ static int update(struct run *run, bool always)
 		run->report->removed++;
 	}
 	if (renderer_run(config, run->jobs, run->job_count, cores(), store, run, run->err) || run->failed ||
-	    index_settle(run->index, config, run->err) || index_commit(run->index, run->err))
+	    index_settle(run->index, config, run->err))
+		return -1;
+	if (run->tags.n)
+		purge_promise(config, buf_view(&run->tags));
+	if (index_commit(run->index, run->err))
 		return -1;
 	run->report->changed = true;
 	return 0;
@@ -429,9 +433,10 @@ static int rebuild(struct run *run)
 	/* A journal that belonged to the old file must not be played into the new one. */
 	if (!result) {
 		unlink(arena_printf(&run->arena, "%s-journal", path).p);
-		result = sync_and_rename(new_path, path, run->err);
 		buf_reset(&run->tags);
 		buf_puts(&run->tags, INDEX_EVERY_TAG);
+		purge_promise(run->config, buf_view(&run->tags));
+		result = sync_and_rename(new_path, path, run->err);
 	}
 	if (result)
 		unlink(new_path);
@@ -450,6 +455,7 @@ static int refresh(struct run *run)
 	if (status != INDEX_FINE)
 		return rebuild(run);
 	size_t said = run->problems->n;
+	purge_owed(run->config, &run->tags);
 	if (run->config->purge_count)
 		index_collect_tags(run->index, &run->tags);
 	int result = update(run, false);
@@ -528,10 +534,14 @@ int indexer_do(const struct config *config, const struct indexer_task *task, str
 	} else if (lock >= 0 && !read_content(&run, mode == INDEXER_FILES)) {
 		result = mode == INDEXER_REBUILD ? rebuild(&run) : refresh(&run);
 	}
-	if (lock >= 0)
-		close(lock);
-	if (!result && !report->skipped)
+	if (!result && !report->skipped && run.tags.n) {
 		purge_send(config, buf_view(&run.tags), mode == INDEXER_IF_DUE);
+		purge_promise(config, STR_LIT(""));
+	}
+	if (lock >= 0) {
+		flock(lock, LOCK_UN); /* the process that tells caches may still have it open */
+		close(lock);
+	}
 	buf_release(&run.tags);
 	arena_release(&run.arena);
 	return result;

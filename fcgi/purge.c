@@ -223,3 +223,44 @@ void purge_send(const struct config *config, struct str tags, bool quiet)
 	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		;
 }
+
+/* --- what was promised -------------------------------------------------------------- */
+
+static struct buf note_of(const struct config *config)
+{
+	struct buf path = BUF_EMPTY;
+
+	buf_printf(&path, "%s.untold", config->index);
+	return path;
+}
+
+void purge_promise(const struct config *config, struct str tags)
+{
+	if (!config->purge_count)
+		return;
+	struct buf path = note_of(config);
+	if (!tags.n) {
+		unlink(buf_z(&path));
+	} else {
+		int fd = open(buf_z(&path), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+		/* A note that cannot be made is none: caches are told all the same, but for a death. */
+		(void)!(fd >= 0 && buf_write_fd(fd, tags));
+		if (fd >= 0)
+			close(fd);
+	}
+	buf_release(&path);
+}
+
+void purge_owed(const struct config *config, struct buf *tags)
+{
+	if (!config->purge_count)
+		return;
+	struct buf path = note_of(config);
+	int fd = open(buf_z(&path), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd >= 0) {
+		buf_puts(tags, tags->n ? " " : "");
+		(void)!buf_read_fd(tags, fd);
+		close(fd);
+	}
+	buf_release(&path);
+}

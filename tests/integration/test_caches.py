@@ -14,6 +14,7 @@ import re
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -772,6 +773,43 @@ def the_indexer_names_what_changed():
         assert all(len(r) < 8000 for r in cache.requests)
         named = set().union(*cache.tags())
         assert len(named) > 150 and "list" in named, len(named)
+    cache.close()
+
+
+@test
+def what_a_killed_indexer_did_not_tell_the_next_one_does():
+    """Between the commit and the request it is killed: the new index has nothing left to notice."""
+    cache = FakeCache()
+    with temporary({"posts/a.md": post("one")}, f"purge: http://127.0.0.1:{cache.port}/\n") as s:
+        index(s)
+        assert until(lambda: not process.mentioning(str(s.folder)))
+        cache.requests.clear()
+        owed = s.folder / "index.db.untold"
+        assert not owed.exists()
+        # A reader holds the commit up for as long as it takes to look.
+        with contextlib.closing(sqlite3.connect(s.folder / "index.db", isolation_level=None)) as reader:
+            reader.execute("BEGIN")
+            reader.execute("SELECT count(*) FROM sqlite_master").fetchall()
+            s.write("posts/a.md", post("two"))
+            with subprocess.Popen([tap.BINARY, "index"], cwd=s.folder, stdout=subprocess.DEVNULL) as indexer:
+                written = until(lambda: owed.exists() and "posts/a" in owed.read_text().split(), 4)
+                indexer.kill()
+        assert written and not cache.tags(), cache.requests
+        owed.write_text(owed.read_text() + " posts/of-long-ago")
+        index(s)
+        assert until(lambda: cache.tags("xkey-softpurge"))
+        assert cache.tags()[0] >= {"posts/a", "posts/of-long-ago"}, cache.requests
+        assert not owed.exists()
+        # Also when there is nothing else to be done.
+        owed.write_text("posts/of-long-ago")
+        cache.requests.clear()
+        index(s)
+        assert until(lambda: cache.tags("xkey-softpurge"))
+        assert {"posts/of-long-ago"} in cache.tags() and not owed.exists(), cache.requests
+        cache.requests.clear()
+        index(s)
+        assert until(lambda: not process.mentioning(str(s.folder)))
+        assert not [t for t in cache.tags() if t], cache.requests
     cache.close()
 
 
