@@ -1,17 +1,19 @@
 /* gateway_fcgi.c: FastCGI requests on a listening socket -> respond() -> the
  * bytes that CGI would give, in FastCGI records.
  *
- * libfcgi reads and writes the records and nothing else: its accept loop loses
- * signals, waits for silent peers for ever and answers requests that were cut
- * off.  So connections are accepted here, one timer is the deadline of a whole
- * request, and a connection is handed to FCGX_Accept_r by setting fields of
- * FCGX_Request that its header calls internal; library_fits() tries that out at
- * every start.  Sources: FastCGI 1.0 §3, §5 and §6; libfcgi 2.4.2.
+ * libfcgi reads the records and nothing else: its accept loop loses signals,
+ * waits for silent peers for ever and answers requests that were cut off, and it
+ * writes an answer in pieces.  So connections are accepted here, one timer is the
+ * deadline of a whole request, and a connection is handed to FCGX_Accept_r by
+ * setting fields of FCGX_Request that its header calls internal; library_fits()
+ * tries that out at every start.  Sources: FastCGI 1.0 §3, §5 and §6; libfcgi 2.4.2.
  */
 #include "gateway_fcgi.h"
 
 #include "access.h"
 #include "clock.h"
+#include "fcgireply.h"
+#include "kept.h"
 #include "limit.h"
 #include "listener.h"
 #include "log.h"
@@ -33,12 +35,10 @@ enum {
 	TICK_MS = 50,        /* after the deadline, every blocking call ends within this */
 	PATIENCE = 20,       /* ticks after the deadline until the process gives up */
 	GRACE_MS = 250,      /* for the first byte of a connection, when asked to leave */
-	CROWD_MS = 10,       /* for a free worker to take a waiting connection */
 	DRAIN_MS = 1000,     /* for answering what waits, after SIGTERM */
 	SHORTAGE_MS = 100,   /* between attempts when there is no descriptor or memory */
 	SELF_TEST_SECONDS = 2,
 	SPREAD = 8,          /* workers are replaced up to 1/8 early */
-	PORTION = 32 * 1024, /* bytes written between two looks at the deadline */
 	MEMORY = 256 << 20,  /* bytes that a worker may grow by; PARAMS have no limit of their own */
 	RESPONSE_LIMIT = 64 << 20,
 };
@@ -52,6 +52,8 @@ struct worker {
 	int64_t leave_by; /* ms, monotonic: the end of draining; 0 before it */
 	unsigned long served, limit;
 	bool complained;  /* about a peer that is not a web server's responder client */
+	bool kept_first;  /* the next request is from a kept connection if there is one */
+	struct kept kept;
 	struct arena arena;
 	struct buf out;
 	FCGX_Request fcgi; /* ipcFd is the connection at hand, or -1 */
@@ -112,20 +114,10 @@ static void complain_once(struct worker *w, const char *message)
 	w->complained = true;
 }
 
-/* Only responders are here.  The library cannot say so, and its own END_REQUEST would
- * tell an authorizer's client that all went well. */
+/* Only responders are here. */
 static void refuse_role(struct worker *w)
 {
-	const FCGI_EndRequestRecord record = {
-		.header = {.version = FCGI_VERSION_1,
-			   .type = FCGI_END_REQUEST,
-			   .requestIdB1 = (unsigned char)(w->fcgi.requestId >> 8),
-			   .requestIdB0 = (unsigned char)w->fcgi.requestId,
-			   .contentLengthB0 = sizeof(record.body)},
-		.body = {.protocolStatus = FCGI_UNKNOWN_ROLE},
-	};
-
-	if (send(w->fcgi.ipcFd, &record, sizeof(record), MSG_NOSIGNAL) == sizeof(record))
+	if (fcgireply_refuse(w->fcgi.ipcFd, w->fcgi.requestId))
 		complain_once(w, "a web server asked for a FastCGI role other than responder");
 	/* With the linger: a TCP reset for unread input could overtake the record. */
 	w->fcgi.detached = 0;
@@ -148,19 +140,6 @@ static const char *variable(void *context, const char *name)
 	FCGX_Request *fcgi = context;
 
 	return FCGX_GetParam(name, fcgi->envp);
-}
-
-/* In portions: a tick that finds a slow reader's socket with some room again
- * lets the write succeed, so it would not be noticed before the end. */
-static bool send_all(FCGX_Stream *stream, struct str bytes)
-{
-	while (bytes.n && !overdue) {
-		struct str portion = str_head(bytes, PORTION);
-		if (FCGX_PutStr(portion.p, (int)portion.n, stream) != (int)portion.n)
-			return false;
-		bytes = str_skip(bytes, portion.n);
-	}
-	return !overdue;
 }
 
 static enum metrics_cache verdict_for_metrics(enum responsecache_verdict verdict)
@@ -203,8 +182,9 @@ static bool answer(struct worker *w)
 		response_internal_error(&response);
 		response_write_head(&response, &w->out);
 	}
-	bool sent = !buf_failed(&w->out) && send_all(w->fcgi.out, buf_view(&w->out)) &&
-		    (response.without_body || send_all(w->fcgi.out, response.body));
+	bool sent = !buf_failed(&w->out) &&
+		    fcgireply_send(w->fcgi.ipcFd, w->fcgi.requestId, buf_view(&w->out),
+				   response.without_body ? STR_LIT("") : response.body, &overdue);
 	access_note(&(struct access){
 		.config = config,
 		.request = &request,
@@ -241,32 +221,28 @@ static bool serve_request(struct worker *w)
 		drop(w);
 		return false;
 	}
-	fcgi->keepConnection = fcgi->keepConnection && !leave && w->served < w->limit;
+	bool stays = fcgi->keepConnection && !leave && w->served < w->limit;
 	fcgi->detached = 1;
-	FCGX_Finish_r(fcgi);
-	return fcgi->ipcFd >= 0;
+	FCGX_Free(fcgi, !stays);
+	return stays;
 }
 
 /* ---- connections ---- */
 
-/* Waits for the first byte of a request.  False: nothing came, or not FastCGI.
- * A kept-alive connection gives way to a connection that no free worker takes. */
-static bool request_begins(struct worker *w, bool kept)
+/* Waits for the first byte of a request.  False: nothing came, or not FastCGI. */
+static bool request_begins(struct worker *w)
 {
-	struct pollfd fds[] = {{.fd = w->fcgi.ipcFd, .events = POLLIN},
-			       {.fd = w->listen_fd, .events = POLLIN}};
+	struct pollfd ready = {.fd = w->fcgi.ipcFd, .events = POLLIN};
 	const struct timespec grace = milliseconds(GRACE_MS);
 	unsigned char first = 0;
 
-	while (!fds[0].revents) {
-		if (overdue || (kept && leave))
+	while (!ready.revents) {
+		if (overdue)
 			return false;
-		int ready = ppoll(fds, kept ? 2 : 1, leave ? &grace : NULL, &w->waiting);
-		if (ready < 0 && errno == EINTR)
+		int n = ppoll(&ready, 1, leave ? &grace : NULL, &w->waiting);
+		if (n < 0 && errno == EINTR)
 			continue;
-		if (ready <= 0)
-			return false;
-		if (!fds[0].revents && poll(fds, 1, CROWD_MS) == 0 && poll(&fds[1], 1, 0) > 0)
+		if (n <= 0)
 			return false;
 	}
 	if (recv(w->fcgi.ipcFd, &first, 1, MSG_PEEK | MSG_DONTWAIT) != 1)
@@ -284,23 +260,21 @@ static void set_state(struct worker *w, enum metrics_state state)
 static void serve_connection(struct worker *w, int fd)
 {
 	const unsigned timeout = site_config(w->site)->request_timeout;
-	bool kept = false;
+	bool stays = false;
 
 	w->fcgi.ipcFd = fd;
-	do {
-		set_deadline(timeout);
-		set_state(w, METRICS_BUSY);
-		if (!request_begins(w, kept)) {
-			drop(w);
-			break;
-		}
-		set_deadline(timeout);
-		set_state(w, METRICS_BUSY);
-		kept = serve_request(w);
+	set_deadline(timeout);
+	set_state(w, METRICS_BUSY);
+	if (request_begins(w)) {
+		stays = serve_request(w);
 		if (overdue)
 			log_warning("a request was not over after %u s and was dropped", timeout);
-	} while (kept);
+	} else {
+		drop(w);
+	}
 	set_deadline(0);
+	if (stays)
+		kept_add(&w->kept, fd, clock_ms() + (int64_t)timeout * 1000);
 	set_state(w, METRICS_IDLE);
 }
 
@@ -326,14 +300,40 @@ static bool may_go_on(struct worker *w)
 	return clock_ms() < w->leave_by;
 }
 
+/* For a connection, new or kept; or until there is something else to do. */
+static void wait_for_peers(struct worker *w)
+{
+	struct pollfd fds[1 + KEPT_LIMIT] = {{.fd = w->listen_fd, .events = POLLIN}};
+	nfds_t count = 1 + kept_poll(&w->kept, fds + 1);
+	int64_t patience = kept_patience(&w->kept);
+
+	if (w->watch->beat && (patience < 0 || patience > (int64_t)w->watch->beat))
+		patience = (int64_t)w->watch->beat;
+	const struct timespec timeout = milliseconds((int)patience);
+	ppoll(fds, count, patience < 0 ? NULL : &timeout, &w->waiting);
+}
+
+/* One with a request on it, or a new one; -1 with errno as of accept().  By turns, so that
+ * neither kind has to wait for the other to pause. */
+static int peer(struct worker *w)
+{
+	int fd = w->kept_first ? kept_take(&w->kept) : -1;
+
+	w->kept_first = fd < 0;
+	if (fd < 0)
+		fd = listener_accept(w->listen_fd);
+	return fd;
+}
+
 /* A connection, or -1 when it is time to leave. */
 static int next_connection(struct worker *w)
 {
-	struct pollfd ready = {.fd = w->listen_fd, .events = POLLIN};
-	const struct timespec shortage = milliseconds(SHORTAGE_MS), beat = milliseconds((int)w->watch->beat);
+	const struct timespec shortage = milliseconds(SHORTAGE_MS);
 
 	while (w->served < w->limit && may_go_on(w)) {
-		int fd = listener_accept(w->listen_fd);
+		if (leave)
+			kept_close_all(&w->kept);
+		int fd = peer(w);
 		if (fd >= 0)
 			return fd;
 		if (errno == EBADF || errno == ENOTSOCK || errno == EINVAL)
@@ -342,7 +342,7 @@ static int next_connection(struct worker *w)
 			break;
 		if (errno == EAGAIN) {
 			set_state(w, METRICS_IDLE);
-			ppoll(&ready, 1, w->watch->beat ? &beat : NULL, &w->waiting);
+			wait_for_peers(w);
 		} else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
 			ppoll(NULL, 0, &shortage, &w->waiting);
 		}
@@ -361,7 +361,7 @@ static bool library_fits(FCGX_Request *fcgi)
 		1, FCGI_PARAMS, 0, 1, 0, 0, 0, 0,
 		1, FCGI_STDIN, 0, 1, 0, 0, 0, 0,
 	};
-	unsigned char reply[64];
+	unsigned char reply;
 	int pair[2];
 	bool fits = false;
 
@@ -373,15 +373,13 @@ static bool library_fits(FCGX_Request *fcgi)
 	fcgi->detached = 1;
 	if (write(pair[1], request, sizeof(request)) == sizeof(request) && FCGX_Accept_r(fcgi) == 0) {
 		const char *value = FCGX_GetParam("A", fcgi->envp);
-		fits = fcgi->role == FCGI_RESPONDER && !fcgi->keepConnection &&
+		fits = fcgi->role == FCGI_RESPONDER && !fcgi->keepConnection && fcgi->ipcFd == pair[0] &&
 		       value && strcmp(value, "fits") == 0 && read_to_the_end(fcgi->in);
 		fcgi->detached = 1;
-		FCGX_Finish_r(fcgi);
+		FCGX_Free(fcgi, 1);
 	}
-	/* An empty STDOUT record, END_REQUEST, and the end of the file. */
-	ssize_t n = recv(pair[1], reply, sizeof(reply), MSG_DONTWAIT);
-	fits = fits && n == 24 && reply[1] == FCGI_STDOUT && reply[9] == FCGI_END_REQUEST &&
-	       recv(pair[1], reply, sizeof(reply), MSG_DONTWAIT) == 0 && fcgi->ipcFd < 0 && !overdue;
+	/* The end of the file and nothing before it. */
+	fits = fits && recv(pair[1], &reply, 1, MSG_DONTWAIT) == 0 && fcgi->ipcFd < 0 && !overdue;
 	close(pair[1]);
 	set_deadline(0);
 	return fits;
@@ -445,6 +443,7 @@ int gateway_fcgi_serve(struct site *site, int listen_fd, const struct gateway_fc
 	w.cache = responsecache_new(site_config(site)->worker_cache);
 	while ((fd = next_connection(&w)) >= 0)
 		serve_connection(&w, fd);
+	kept_close_all(&w.kept);
 	responsecache_free(w.cache);
 	arena_release(&w.arena);
 	buf_release(&w.out);

@@ -124,12 +124,55 @@ def keep_alive_serves_one_request_after_another():
 
 
 @test
-def a_kept_connection_gives_way_and_ends_at_the_deadline():
+def kept_connections_are_in_nobodys_way():
     keep = fcgi.request_bytes(fcgi.get(POST), flags=fcgi.KEEP_CONN)
     with Server(workers=1, deadline=PATIENT) as server:
+        with contextlib.ExitStack() as stack:
+            socks = [stack.enter_context(fcgi.connect(server.address)) for _ in range(8)]
+            for _ in range(3):
+                for sock in socks:
+                    assert fcgi.exchange(sock, keep).status == 200
+                assert server.serves() < AT_LAST
+            # More than one worker keeps: the longest silent one is closed, the others go on.
+            more = stack.enter_context(fcgi.connect(server.address))
+            assert fcgi.exchange(more, keep).status == 200
+            socks[0].settimeout(AT_LAST)
+            assert socks[0].recv(1) == b""
+            for sock in (*socks[1:], more):
+                assert fcgi.exchange(sock, keep).status == 200
+
+
+@test
+def neither_kept_nor_new_connections_wait_for_the_other_kind_to_pause():
+    keep = fcgi.request_bytes(fcgi.get(POST), flags=fcgi.KEEP_CONN)
+    with Server(workers=1, deadline=PATIENT) as server:
+        load = Load(server.address, clients=3)
         with fcgi.connect(server.address) as sock:
-            assert fcgi.exchange(sock, keep).status == 200
-            assert server.serves() < AT_LAST
+            for _ in range(20):
+                assert fcgi.exchange(sock, keep).status == 200
+        assert not load.stop().lost, load.lost
+        stop = threading.Event()
+
+        def ask_on():
+            with fcgi.connect(server.address) as kept:
+                while not stop.is_set():
+                    assert fcgi.exchange(kept, keep).status == 200
+
+        threads = [threading.Thread(target=ask_on) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        try:
+            for _ in range(20):
+                assert server.serves() < AT_LAST
+        finally:
+            stop.set()
+            for thread in threads:
+                thread.join(60)
+
+
+@test
+def kept_connections_end_at_the_deadline():
+    keep = fcgi.request_bytes(fcgi.get(POST), flags=fcgi.KEEP_CONN)
     with Server(workers=1) as server:
         with fcgi.connect(server.address) as sock:
             assert fcgi.exchange(sock, keep).status == 200
