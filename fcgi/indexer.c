@@ -1,14 +1,15 @@
 /* indexer.c: compare the content folder with the index, render what differs,
  * commit once.
  *
- * One writer at a time, by a lock on a file beside the index.  The time of the
- * index file itself says when the last sweep was, so that a sweep that finds
- * nothing writes nothing into it.  A rebuild makes another file and renames it.
+ * One writer at a time (indexlock.c).  The time of the index file itself says when
+ * the last sweep was, so that a sweep that finds nothing writes nothing into it.
+ * A rebuild makes another file and renames it.
  */
 #include "indexer.h"
 
 #include "arena.h"
 #include "index.h"
+#include "indexlock.h"
 #include "post.h"
 #include "purge.h"
 #include "reference.h"
@@ -21,7 +22,6 @@
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -75,39 +75,6 @@ static bool is_due(const struct config *config)
 	/* A time in the future is a clock that was set back; time() itself
 	 * may lag a moment behind what files are stamped with. */
 	return st.st_mtime > now + 1 || now - st.st_mtime >= (time_t)config->refresh;
-}
-
-static void make_folder_for(const char *file)
-{
-	char *folder = strdup(file);
-	char *slash = folder ? strrchr(folder, '/') : NULL;
-
-	if (slash && slash != folder) {
-		*slash = 0;
-		mkdir(folder, 0755);
-	}
-	free(folder);
-}
-
-/* The lock's descriptor; -1 when somebody else has it, -2 when there can be
- * none (reason in err). */
-static int take_lock(const struct config *config, bool wait, struct arena *arena, struct buf *err)
-{
-	const char *path = arena_printf(arena, "%s.lock", config->index).p;
-
-	make_folder_for(path);
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
-	if (fd < 0) {
-		buf_printf(err, "the index cannot be written: %s: %s\n", path, strerror(errno));
-		return -2;
-	}
-	while (flock(fd, LOCK_EX | (wait ? 0 : LOCK_NB))) {
-		if (errno == EINTR)
-			continue;
-		close(fd);
-		return -1;
-	}
-	return fd;
 }
 
 /* --- what ---------------------------------------------------------------------- */
@@ -523,11 +490,13 @@ int indexer_do(const struct config *config, const struct indexer_task *task, str
 	}
 	if (stat(config->index, &before))
 		before.st_ino = 0;
-	/* Where there is an index to serve from, nobody waits for another writer. */
-	int lock = take_lock(config, mode != INDEXER_IF_DUE || !before.st_ino, &run.arena, err);
-	if (lock == -1) {
+	/* Where there is an index to serve from, a request waits for no other writer. */
+	bool waits = mode != INDEXER_IF_DUE || !before.st_ino;
+	unsigned patience = task->patience ? task->patience : INDEXLOCK_FOR_EVER;
+	int lock = indexlock_take(&run.arena, config->index, waits ? patience : 0, err);
+	if (lock == INDEXLOCK_BUSY) {
 		report->skipped = true;
-		result = 0;
+		result = waits ? -1 : 0;
 	} else if (lock >= 0 && mode == INDEXER_REBUILD && rebuilt_meanwhile(config, &before)) {
 		report->skipped = report->changed = true;
 		result = 0;
@@ -538,10 +507,8 @@ int indexer_do(const struct config *config, const struct indexer_task *task, str
 		purge_send(config, buf_view(&run.tags), mode == INDEXER_IF_DUE);
 		purge_promise(config, STR_LIT(""));
 	}
-	if (lock >= 0) {
-		flock(lock, LOCK_UN); /* the process that tells caches may still have it open */
-		close(lock);
-	}
+	if (lock >= 0)
+		indexlock_release(lock);
 	buf_release(&run.tags);
 	arena_release(&run.arena);
 	return result;

@@ -17,7 +17,10 @@
 
 /* A file that changed this shortly before it was looked at may change again
  * within the same tick of the file system's clock, unseen. */
-enum { RACY_NANOSECONDS = 50 * 1000 * 1000 };
+enum {
+	RACY_NANOSECONDS = 50 * 1000 * 1000,
+	PATIENCE = 20, /* s for another process that is at the index */
+};
 
 struct site {
 	const struct config *config;
@@ -70,7 +73,13 @@ static int run_indexer(struct site *site, enum indexer_mode mode, struct buf *er
 	struct indexer_report report;
 	struct buf problems = BUF_EMPTY;
 
-	int result = indexer_run(site->config, mode, &report, &problems, err);
+	/* A worker can do without; of requests as CGI each would make an index of its own. */
+	const struct indexer_task task = {
+		.mode = mode,
+		.patience = site->refresh == SITE_REFRESH_OTHER ? PATIENCE : 0,
+	};
+
+	int result = indexer_do(site->config, &task, &report, &problems, err);
 	log_lines(buf_view(&problems));
 	buf_release(&problems);
 	return result;

@@ -39,8 +39,8 @@
 
 enum {
 	FEWEST_WORKERS = 4,
-	TURN_MS = 100,        /* between attempts to get the index to ourselves, */
-	TURNS = 600,          /* so many of them */
+	BUSY_SECONDS = 60,    /* for another process that is at the index; */
+	BUSY_AT_START = 5,    /* where there is one to serve from */
 	PATIENCE_MS = 2000,   /* for a retired worker, beyond the deadline of its request */
 	NEXT_MS = 1000,       /* after which a reload no longer waits for the worker before */
 	LOOK_MS = 50,         /* while something is due, */
@@ -49,7 +49,7 @@ enum {
 	MESSAGE_LIMIT = 4096, /* PIPE_BUF: written and read in one piece */
 };
 
-enum { EXIT_NO_INDEX = 10, EXIT_NO_SITE = 11 };
+enum { EXIT_NO_INDEX = 10, EXIT_NO_SITE = 11, EXIT_BUSY = 12 };
 
 /* Where the preparer wants the index, one after the other until one will do. */
 enum attempt {
@@ -150,33 +150,29 @@ static unsigned wanted_workers(const struct supervisor *s)
 /* ---- what the children do ---- */
 
 /* One complete run, although an indexer that was just told to leave, or somebody's
- * `cartolina index`, may still be at it. */
-static int index_once(const struct config *config, struct buf *err)
+ * `cartolina index`, may still be at it.  On a reload nobody is kept waiting. */
+static int index_once(const struct config *config, bool reload, struct buf *err)
 {
-	const struct timespec nap = {.tv_nsec = TURN_MS * 1000000};
-	struct indexer_report report = {.skipped = true};
+	const struct indexer_task task = {
+		.mode = INDEXER_NOW,
+		.patience = reload || access(config->index, F_OK) ? BUSY_SECONDS : BUSY_AT_START,
+	};
+	struct indexer_report report;
 	struct buf problems = BUF_EMPTY;
-	int result = 0;
 
-	for (int i = 0; i < TURNS && report.skipped && result == 0; i++) {
-		if (i > 0)
-			nanosleep(&nap, NULL);
-		result = indexer_run(config, INDEXER_NOW, &report, &problems, err);
-	}
+	int result = indexer_do(config, &task, &report, &problems, err);
 	log_lines(buf_view(&problems));
 	buf_release(&problems);
-	return result;
+	return !result ? EXIT_SUCCESS : report.skipped ? EXIT_BUSY : EXIT_NO_INDEX;
 }
 
-static int prepare(const struct config *config, enum attempt attempt, int message_fd)
+static int prepare(const struct config *config, enum attempt attempt, bool reload, int message_fd)
 {
 	struct buf err = BUF_EMPTY;
 	struct site *site = NULL;
-	int status = EXIT_SUCCESS;
+	int status = attempt == AS_IT_IS ? EXIT_SUCCESS : index_once(config, reload, &err);
 
-	if (attempt != AS_IT_IS && index_once(config, &err) != 0)
-		status = EXIT_NO_INDEX;
-	else if (site_open(&site, config, SITE_REFRESH_OTHER, &err) != 0)
+	if (status == EXIT_SUCCESS && site_open(&site, config, SITE_REFRESH_OTHER, &err) != 0)
 		status = EXIT_NO_SITE;
 	site_free(site);
 	struct str message = str_head(str_trim(buf_view(&err)), MESSAGE_LIMIT);
@@ -219,7 +215,7 @@ static int be_child(void *supervisor, enum child_role role, struct metrics_slot 
 		return work(s, config, slot);
 	listener_close(&s->listener);
 	if (role == CHILD_PREPARER)
-		return prepare(config, s->attempt, s->message[1]);
+		return prepare(config, s->attempt, s->setup, s->message[1]);
 	follow_content(config, s->metrics);
 	return EXIT_FAILURE;
 }
@@ -314,8 +310,8 @@ static bool make_temporary_folder(struct supervisor *s)
 	return false;
 }
 
-/* False when there is nothing left to try. */
-static bool try_again(struct supervisor *s, struct str why)
+/* False when there is nothing left to try.  Who finds the index busy needs no other one. */
+static bool try_again(struct supervisor *s, bool busy, struct str why)
 {
 	struct config *config = &s->candidate->config;
 
@@ -323,7 +319,7 @@ static bool try_again(struct supervisor *s, struct str why)
 		buf_str(&s->failure, why);
 		s->configured_index = config->index;
 	}
-	if (s->attempt == AS_CONFIGURED && make_temporary_folder(s)) {
+	if (s->attempt == AS_CONFIGURED && !busy && make_temporary_folder(s)) {
 		s->attempt = TEMPORARY;
 		config->index = arena_printf(&s->candidate->arena, "%s/index.db", s->temporary).p;
 	} else if (s->attempt != AS_IT_IS) {
@@ -400,7 +396,7 @@ static void preparer_ended(struct supervisor *s, int status)
 	}
 	if (code == EXIT_SUCCESS)
 		accept_candidate(s);
-	else if (code != EXIT_NO_INDEX || !try_again(s, why))
+	else if ((code != EXIT_NO_INDEX && code != EXIT_BUSY) || !try_again(s, code == EXIT_BUSY, why))
 		give_up_candidate(s, s->failure.n ? buf_view(&s->failure) : why);
 }
 

@@ -18,7 +18,7 @@ struct indexer_report {
 	size_t removed;
 	size_t errors;   /* files that are served as they were before, or not at all */
 	bool changed;    /* the index has a new generation */
-	bool skipped;    /* not due, or another process is at it */
+	bool skipped;    /* not due, or another process is at it (and was for too long, with -1) */
 };
 
 /* Brings config->index up to date.  Problems of single files go to `problems`
@@ -38,6 +38,7 @@ struct indexer_task {
 	size_t file_count;
 	indexer_progress *progress; /* or NULL */
 	void *context;
+	unsigned patience; /* s for another process that is at it; 0: for ever */
 };
 int indexer_do(const struct config *config, const struct indexer_task *task, struct indexer_report *report,
 	       struct buf *problems, struct buf *err) __attribute__((warn_unused_result));

@@ -6,6 +6,8 @@ good version meanwhile, and never an error, even if the indexer is killed again 
     tests/integration/test_live.py [WORD...]   only the tests with a WORD in their name
 CARTOLINA names another binary than build/cartolina.
 """
+import contextlib
+import fcntl
 import os
 import pathlib
 import random
@@ -24,6 +26,7 @@ import process              # noqa: E402
 import tap                  # noqa: E402
 import tempsite             # noqa: E402
 from process import children, until  # noqa: E402
+from responder import Server  # noqa: E402
 from tap import BINARY, test  # noqa: E402
 
 CONFIG = "title: Live\nlanguages: [en, it]\nindex: index.db\nrefresh: {refresh}\n"
@@ -404,6 +407,41 @@ def first_index_is_killed():
     with site:
         site.shows("/posts/p199", "first 199")
         assert not (site.folder / "index.db.new").exists()
+
+
+@contextlib.contextmanager
+def stopped_at_the_index(folder):
+    """Somebody's `cartolina index` that was suspended with ^Z, say."""
+    with open(folder / "index.db.lock", "ab") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield f"process {os.getpid()} ("
+
+
+@test
+def who_is_stopped_at_the_index_keeps_nobody_from_serving():
+    with Server() as server:
+        command = [str(BINARY), "-c", str(server.folder / "cartolina.yaml"), "index"]
+        with stopped_at_the_index(server.folder) as who:
+            with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as waiting:
+                assert f"waiting for {who}" in waiting.stderr.readline()
+                # A start has what there is; what changes meanwhile is seen later.
+                server.stop()
+                server.log.unlink()
+                server.start()
+                server.wait()
+                server.serves()
+                assert who in server.text() and "what it has is served" in server.text(), server.text()
+                (server.folder / "content/posts/due.md").write_text(tempsite.source("Due.", title="Due", date="2020-01-01"))
+                assert until(lambda: server.text().count(f"waiting for {who}") > 1), server.text()
+                # A reload has time, and the old configuration is in force meanwhile.
+                server.configure("max_age: 61")
+                server.process.send_signal(signal.SIGHUP)
+                time.sleep(1)
+                server.serves()
+                assert "new configuration" not in server.text() and server.get("/posts/due").status == 404
+                waiting.kill()
+        assert until(lambda: server.get("/posts/due").status == 200), server.text()
+        assert until(lambda: "new configuration at" in server.text()), server.text()
 
 
 if __name__ == "__main__":
