@@ -40,10 +40,23 @@ class Nginx(transports.NginxUnix):
         assert not problems, problems
 
 
-class Varnish(Nginx):
+class BehindVarnish:
+    """A server with Varnish before it: default.vcl, at the port `front`."""
+
     server = "varnishd"
-    mount = "/blog"
     front = "front"
+
+    def launch(self):
+        super().launch()
+        self.run(transports.varnishd(self.root / "run/varnish", self.root / "default.vcl", self.values["front"]),
+                 "varnish", ("127.0.0.1", self.values["front"]))
+
+    def is_bad(self, log, line):
+        return log != "varnish.log" and super().is_bad(log, line)
+
+
+class Varnish(BehindVarnish, Nginx):
+    mount = "/blog"
     edits = {
         **expand.BLOG,
         "cartolina.yaml": (*expand.BLOG["cartolina.yaml"],
@@ -64,14 +77,6 @@ class Varnish(Nginx):
         transports.NginxUnix.prepare(self)
         self.values["front"] = self.front_port()
         self.expand("varnish/cartolina.vcl", "default.vcl")
-
-    def launch(self):
-        super().launch()
-        self.run(transports.varnishd(self.root / "run/varnish", self.root / "default.vcl", self.values["front"]),
-                 "varnish", ("127.0.0.1", self.values["front"]))
-
-    def is_bad(self, log, line):
-        return log != "varnish.log" and super().is_bad(log, line)
 
     @classmethod
     def missing(cls):

@@ -7,6 +7,7 @@ import expand
 import process
 import rawhttp
 import transports
+from caches import BehindVarnish
 
 SENTENCE = b"<p>This text is not available at the moment.</p>"
 
@@ -189,11 +190,9 @@ class ApacheHtaccess(ApacheFcgi, transports.ApacheHtaccess):
         return []
 
 
-class Varnish(Nginx):
-    server = "varnishd"
+class Varnish(BehindVarnish, Nginx):
     example = "landing-esi.html"
     own_language = False
-    front = "front"
 
     def prepare(self):
         super().prepare()
@@ -201,14 +200,6 @@ class Varnish(Nginx):
         # The page comes to Varnish as any file does, with an ETag and Last-Modified.
         self.expand("nginx/landing.conf", "landing.conf", (("\tssi on;\n", ""),))
         self.expand("varnish/cartolina.vcl", "default.vcl", (('"8080"', '"{port}"'),))
-
-    def launch(self):
-        super().launch()
-        self.run(transports.varnishd(self.root / "run/varnish", self.root / "default.vcl", self.values["front"]),
-                 "varnish", ("127.0.0.1", self.values["front"]))
-
-    def is_bad(self, log, line):
-        return log != "varnish.log" and super().is_bad(log, line)
 
 
 SERVERS = {"nginx": Nginx, "apache-fcgi": ApacheFcgi, "apache-cgid": ApacheCgid,

@@ -109,11 +109,9 @@ class Process:
         return problems
 
     def _end_survivors(self):
-        for _ in range(250):
-            alive = session_members(self.pid)
-            if not alive:
-                return []
-            time.sleep(0.02)
+        # Apache gives its CGI daemon three seconds, of a machine that may be busy.
+        until(lambda: not session_members(self.pid))
+        alive = session_members(self.pid)
         for pid, _command in alive:
             try:
                 os.kill(pid, signal.SIGKILL)
