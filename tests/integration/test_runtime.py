@@ -86,13 +86,14 @@ def notified(abstract=False):
 
 @test
 def metrics_are_of_all_workers_and_as_prometheus_wants_them():
-    with Server(workers=3) as server:
+    with Server(workers=3, config="access_log: true") as server:
         for _ in range(20):
             server.get()
         server.get("/nowhere")
         server.get("/feed.rss")
         fcgi.request(server.address, fcgi.get(POST, "format=json"))
         fcgi.request(server.address, fcgi.get(POST, method="POST"))
+        access_lines(server, 24)  # a request is counted when its answer is under way
         reply = server.get(METRICS)
         assert "Content-Type: text/plain; version=0.0.4" in reply.head, reply.head
         assert "Cache-Control: no-store" in reply.head, reply.head
@@ -239,6 +240,7 @@ def every_line_is_json_when_asked_for():
         (server.folder / "content/posts/bad.md").write_text("---\ntitle: [\n---\nx\n")
         assert until(lambda: "bad.md" in server.text()), server.text()
         server.get()
+        access_lines(server, 1)
         os.kill(server.worker_pids()[0], signal.SIGKILL)
         assert until(lambda: "died" in server.text())
         rows = [json.loads(x) for x in server.text().splitlines()]
