@@ -125,6 +125,9 @@ sub vcl_backend_response {
 		}
 	}
 	if (beresp.http.Cache-Tag) {
+		# Readers get what came whole: of an answer that breaks off early
+		# Varnish would make an empty page, and say that it is one.
+		set beresp.do_stream = false;
 		# "*" stands for all.
 		set beresp.http.xkey = regsuball(beresp.http.Cache-Tag, ",", " ") + " *";
 		# Less than its usual 600 is said of pages with posts that are about
