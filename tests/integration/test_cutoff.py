@@ -154,8 +154,9 @@ def dies_behind(name):
     try:
         server.start()
         try:
-            for path in CUTS:
-                for _ in range(2):
+            # Apache and lighttpd take five seconds to give up: there one cut in the body must do.
+            for path in CUTS if isinstance(server, transports.NginxUnix) else ("/header", "/middle"):
+                for _ in range(2 if isinstance(server, caches.Nginx) else 1):
                     assert ask(server, path) is None, f"{path}: half an answer passes for a whole one"
             assert ask(server, "/whole") == BODY
             server.mend()
