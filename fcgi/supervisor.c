@@ -78,7 +78,7 @@ struct supervisor {
 	bool silent;             /* no worker answers, and this was said */
 	bool reloading;          /* and systemd knows */
 	enum attempt attempt;    /* of the preparer */
-	bool again;              /* it was killed in this attempt, and started once more */
+	bool again;              /* it was killed, and started once more */
 	int message[2];          /* the pipe for what it says when it fails; -1 when closed */
 	struct buf failure;      /* what it said the first time */
 	const char *configured_index; /* of the candidate, when it could not be had */

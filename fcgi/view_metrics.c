@@ -6,6 +6,8 @@
  */
 #include "view_metrics.h"
 
+#include "request.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -52,13 +54,11 @@ static void counters(struct buf *out, const char *name, const char *label, const
 
 static void requests(const struct metrics *m, struct buf *out)
 {
-	static const char *const formats[METRICS_FORMATS] = {"html", "fragment", "json", "text", "md", "xml", "feed"};
-
 	head(out, "requests_total", "counter", "Requests answered, by class of status and by format.");
 	for (int c = 0; c < METRICS_CLASSES; c++)
 		for (int f = 0; f < METRICS_FORMATS; f++)
 			buf_printf(out, "cartolina_requests_total{class=\"%dxx\",format=\"%s\"} %" PRIu64 "\n", c + 2,
-				   formats[f], get(&m->requests[c][f]));
+				   f == METRICS_FEED ? "feed" : request_formats[f], get(&m->requests[c][f]));
 	counter(out, "requests_dropped_total", "Requests cut off by their peer or at their deadline.", &m->dropped);
 	counter(out, "response_bytes_total", "Bytes of bodies sent.", &m->bytes);
 	head(out, "cache_requests_total", "counter", "Requests by what the worker's cache of answers had for them.");

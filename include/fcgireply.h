@@ -1,7 +1,7 @@
 /* fcgireply.h: an answer as FastCGI records, written as a whole.
  *
- * libfcgi writes 8 kB at a time.  One that is killed in between has sent half an
- * answer; and the web server is woken for each.  FastCGI 1.0 §3.3, §5.3 and §5.5.
+ * libfcgi writes 8 kB at a time: a process that is killed in between has sent half
+ * an answer, and the web server is woken for each piece.  FastCGI 1.0 §3.3, §5.3 and §5.5.
  */
 #ifndef CARTOLINA_FCGIREPLY_H
 #define CARTOLINA_FCGIREPLY_H

@@ -132,7 +132,7 @@ def ask(server, path):
             connection.request("GET", getattr(server, "mount", "") + path)
             answer = connection.getresponse()
             body = answer.read()
-        except (http.client.IncompleteRead, http.client.RemoteDisconnected, ConnectionResetError):
+        except (http.client.IncompleteRead, ConnectionResetError):
             body = None
         else:
             body = None if answer.status >= 500 else body

@@ -386,9 +386,10 @@ def a_killed_worker_is_replaced_at_once():
 @test
 def children_are_told_apart_by_name():
     with Server(workers=3) as server:
-        roles = until(lambda: (found := sorted(map(str, map(process.role, children(server.pid)))))
-                      == ["indexer", *["worker"] * 3] and found)
-        assert roles, [pathlib.Path(f"/proc/{p}/comm").read_text() for p in children(server.pid)]
+        def roles():
+            return sorted(str(process.role(p)) for p in children(server.pid))
+
+        assert until(lambda: roles() == ["indexer", "worker", "worker", "worker"]), roles()
         assert pathlib.Path(f"/proc/{server.pid}/comm").read_text() == "cartolina\n"
 
 
@@ -683,15 +684,12 @@ def a_killed_preparer_is_started_again():
     """By the kernel, for want of memory: that says nothing of the index."""
     with Server() as server:
         for number in range(20):
-            family = set(children(server.pid))
             server.configure(f"max_age: {number + 100}")
             server.process.send_signal(signal.SIGHUP)
-            # The first that is started: workers come when it is done.
-            end, fresh = time.monotonic() + 10, set()
-            while not fresh and time.monotonic() < end:  # it does not live long
-                fresh = set(children(server.pid)) - family
+            # It does not live long, so nothing is waited for in between.
+            found = until(lambda: process.of_role(children(server.pid), "preparer"), 10, 0)
             with contextlib.suppress(ProcessLookupError):
-                os.kill(fresh.pop(), signal.SIGKILL)
+                os.kill(found[0], signal.SIGKILL)
             age = f"max-age={number + 100}".encode()
             assert until(lambda age=age: age in server.get("/posts/uno").stdout), server.text()
             if "it is started again" in server.text():

@@ -134,6 +134,10 @@ def role(pid):
     return None
 
 
+def of_role(pids, name):
+    return [p for p in pids if role(p) == name]
+
+
 def alive(pid):
     """Running, and not a zombie."""
     try:

@@ -101,7 +101,7 @@ class Server:
         return sorted(p for p in children(self.pid) if catches_alarm(p))
 
     def indexer_pid(self):
-        others = [p for p in children(self.pid) if process.role(p) == "indexer"]
+        others = process.of_role(children(self.pid), "indexer")
         return others[0] if len(others) == 1 else None
 
     @property
